@@ -1,0 +1,286 @@
+//! Identity: which trace, which span, which event.
+
+use std::cell::Cell;
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::str::FromStr;
+
+/// Names a trace: 128 bits, of which 122 are random.
+///
+/// The same bits name the run in Rollout (`trace_` and a UUID) and in OpenTelemetry (32 hexadecimal
+/// digits), so an id found in one system finds the run in the other.
+///
+/// ```
+/// use rollout_core::TraceId;
+///
+/// let id: TraceId = "4bf92f3577b34da6a3ce929d0e0e4736".parse()?;
+/// assert_eq!(id.to_string(), "trace_4bf92f35-77b3-4da6-a3ce-929d0e0e4736");
+/// assert_eq!(id.to_string().parse::<TraceId>()?, id);
+/// # Ok::<(), rollout_core::ParseIdError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TraceId(u128);
+
+/// Names a span within its trace: 64 random bits, never zero.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SpanId(u64);
+
+/// Names an event, once and for all its retries.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EventId(u128);
+
+/// The text is no id of this kind.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no {kind}: expected {expected}")]
+pub struct ParseIdError {
+    text: String,
+    kind: &'static str,
+    expected: &'static str,
+}
+
+impl TraceId {
+    /// Returns a fresh id.
+    pub fn random() -> Self {
+        Self(uuid_v4())
+    }
+
+    /// Returns the id made of these bytes, in network order.
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(u128::from_be_bytes(bytes))
+    }
+
+    /// Returns the bytes of the id, in network order.
+    pub fn to_bytes(self) -> [u8; 16] {
+        self.0.to_be_bytes()
+    }
+
+    /// Returns the 32 hexadecimal digits that OpenTelemetry knows the trace by.
+    pub fn to_hex(self) -> String {
+        format!("{:032x}", self.0)
+    }
+
+    /// Returns a number that is spread evenly over all traces, for decisions that every process
+    /// has to take alike.
+    pub(crate) fn lot(self) -> u64 {
+        // The version and variant bits sit in the middle; the ends are random.
+        #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+        let low = self.0 as u64;
+        splitmix(low ^ splitmix((self.0 >> 64) as u64))
+    }
+}
+
+impl SpanId {
+    /// Returns a fresh id.
+    pub fn random() -> Self {
+        Self(random_u64().max(1))
+    }
+
+    /// Returns the id made of these bytes, in network order; `None` for zero, which names nothing.
+    pub fn from_bytes(bytes: [u8; 8]) -> Option<Self> {
+        match u64::from_be_bytes(bytes) {
+            0 => None,
+            id => Some(Self(id)),
+        }
+    }
+
+    /// Returns the bytes of the id, in network order.
+    pub fn to_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
+    /// Returns the 16 hexadecimal digits that OpenTelemetry knows the span by.
+    pub fn to_hex(self) -> String {
+        format!("{:016x}", self.0)
+    }
+}
+
+impl EventId {
+    /// Returns a fresh id.
+    pub fn random() -> Self {
+        Self(uuid_v4())
+    }
+}
+
+impl fmt::Display for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("trace_")?;
+        write_uuid(f, self.0)
+    }
+}
+
+impl fmt::Display for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "span_{:016x}", self.0)
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("evt_")?;
+        write_uuid(f, self.0)
+    }
+}
+
+impl fmt::Debug for TraceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for SpanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Debug for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl FromStr for TraceId {
+    type Err = ParseIdError;
+
+    /// Reads `trace_` and a UUID, a bare UUID, or 32 hexadecimal digits.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        hex_digits(text.strip_prefix("trace_").unwrap_or(text), 32)
+            .and_then(|digits| u128::from_str_radix(&digits, 16).ok())
+            .map(Self)
+            .ok_or_else(|| ParseIdError {
+                text: text.to_owned(),
+                kind: "trace id",
+                expected: "`trace_` and a UUID, or 32 hexadecimal digits",
+            })
+    }
+}
+
+impl FromStr for SpanId {
+    type Err = ParseIdError;
+
+    /// Reads `span_` and 16 hexadecimal digits, or the digits alone.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        hex_digits(text.strip_prefix("span_").unwrap_or(text), 16)
+            .and_then(|digits| u64::from_str_radix(&digits, 16).ok())
+            .filter(|id| *id != 0)
+            .map(Self)
+            .ok_or_else(|| ParseIdError {
+                text: text.to_owned(),
+                kind: "span id",
+                expected: "16 hexadecimal digits, not all zero",
+            })
+    }
+}
+
+/// Returns the digits without dashes if there are exactly `count`, all hexadecimal.
+fn hex_digits(text: &str, count: usize) -> Option<String> {
+    let digits: String = text.chars().filter(|c| *c != '-').collect();
+    (digits.len() == count && digits.bytes().all(|b| b.is_ascii_hexdigit())).then_some(digits)
+}
+
+/// Writes the bits in the form of a UUID.
+pub(crate) fn write_uuid(f: &mut impl fmt::Write, bits: u128) -> fmt::Result {
+    write!(
+        f,
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        bits >> 96,
+        (bits >> 80) & 0xffff,
+        (bits >> 64) & 0xffff,
+        (bits >> 48) & 0xffff,
+        bits & 0xffff_ffff_ffff,
+    )
+}
+
+/// Returns the bits of a random UUID (version 4).
+pub(crate) fn uuid_v4() -> u128 {
+    const VERSION: u128 = 0xf << 76;
+    const VARIANT: u128 = 0b11 << 62;
+    let bits = u128::from(random_u64()) << 64 | u128::from(random_u64());
+    bits & !VERSION & !VARIANT | 0x4 << 76 | 0b10 << 62
+}
+
+thread_local! {
+    /// State of this thread's xoroshiro128++. Its 128 bits keep the sequences of any number of
+    /// threads and processes apart, which a generator with 64 bits of state would not.
+    static RANDOM: Cell<[u64; 2]> = Cell::new(seed());
+}
+
+/// Returns 128 bits from the operating system, by way of the keys that `HashMap` uses.
+fn seed() -> [u64; 2] {
+    let keys = RandomState::new();
+    [keys.hash_one(0u8), keys.hash_one(1u8) | 1]
+}
+
+/// Returns 64 random bits. Not for secrets.
+pub(crate) fn random_u64() -> u64 {
+    // A thread that is being torn down has no state left, but may still record.
+    let [a, mut b] = RANDOM.try_with(Cell::get).unwrap_or_else(|_| seed());
+    let result = a.wrapping_add(b).rotate_left(17).wrapping_add(a);
+    b ^= a;
+    let _ = RANDOM.try_with(|state| {
+        state.set([a.rotate_left(49) ^ b ^ (b << 21), b.rotate_left(28)]);
+    });
+    result
+}
+
+/// Spreads the bits of a number evenly.
+fn splitmix(mut x: u64) -> u64 {
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn fresh_trace_ids_are_uuids_of_version_4() {
+        for _ in 0..100 {
+            let text = TraceId::random().to_string();
+            assert_eq!(text.len(), "trace_".len() + 36);
+            assert_eq!(text.as_bytes()[6 + 14], b'4', "{text}");
+            assert!(b"89ab".contains(&text.as_bytes()[6 + 19]), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_of_many_threads_never_repeat() {
+        let ids: Vec<_> = std::thread::scope(|scope| {
+            let handles: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| (0..10_000).map(|_| SpanId::random()).collect::<Vec<_>>()))
+                .collect();
+            handles.into_iter().flat_map(|h| h.join().unwrap()).collect()
+        });
+        assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
+    }
+
+    #[test]
+    fn ids_read_back_from_every_form_they_are_written_in() {
+        let trace = TraceId::random();
+        for text in [trace.to_string(), trace.to_hex(), trace.to_string().replace("trace_", "")] {
+            assert_eq!(text.parse(), Ok(trace));
+        }
+        let span = SpanId::random();
+        assert_eq!(span.to_string().parse(), Ok(span));
+        assert_eq!(SpanId::from_bytes(span.to_bytes()), Some(span));
+        assert_eq!(TraceId::from_bytes(trace.to_bytes()), trace);
+    }
+
+    #[test]
+    fn a_bad_id_is_named_in_the_error() {
+        let error = "trace_xyz".parse::<TraceId>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`trace_xyz` is no trace id: expected `trace_` and a UUID, or 32 hexadecimal digits"
+        );
+        assert!("0000000000000000".parse::<SpanId>().is_err());
+    }
+
+    #[test]
+    fn lots_are_spread_evenly() {
+        let kept = (0..10_000).filter(|_| TraceId::random().lot() < u64::MAX / 4).count();
+        assert!((2_200..2_800).contains(&kept), "{kept}");
+    }
+}
