@@ -1,0 +1,120 @@
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+/// A JSON value that a program or a provider gave: as the text it came in while nobody looks into
+/// it, so that it is sent on as it was, and parsed once somebody does.
+#[derive(Clone, Default)]
+pub struct Json {
+    /// Valid JSON without line breaks, as events are stored a line each. Wins over the value.
+    text: Option<Box<RawValue>>,
+    value: Value,
+}
+
+impl Json {
+    /// Returns the JSON of this text; `None` if it is none.
+    pub fn from_text(text: String) -> Option<Self> {
+        // Outside of strings a line break is only white space; inside it can't stand unescaped.
+        if text.contains(['\n', '\r']) {
+            return serde_json::from_str::<Value>(&text).ok().map(Self::from);
+        }
+        let raw = RawValue::from_string(text).ok()?;
+        Some(Self { text: Some(raw), value: Value::Null })
+    }
+
+    /// Returns the value.
+    pub fn to_value(&self) -> Value {
+        match &self.text {
+            // A number out of `f64`'s range is valid JSON that serde_json can't hold.
+            Some(raw) => serde_json::from_str(raw.get())
+                .unwrap_or_else(|_| Value::String(raw.get().to_owned())),
+            None => self.value.clone(),
+        }
+    }
+
+    /// Returns the value, to be changed in place.
+    pub fn as_value_mut(&mut self) -> &mut Value {
+        if self.text.is_some() {
+            self.value = self.to_value();
+            self.text = None;
+        }
+        &mut self.value
+    }
+
+    /// Returns the JSON as text.
+    pub fn to_text(&self) -> String {
+        self.as_raw().map_or_else(|| self.value.to_string(), str::to_owned)
+    }
+
+    /// Returns the text where nobody has looked into it yet.
+    pub(crate) fn as_raw(&self) -> Option<&str> {
+        self.text.as_deref().map(RawValue::get)
+    }
+
+    /// Returns whether this is `null`.
+    pub fn is_null(&self) -> bool {
+        self.as_raw().map_or(self.value.is_null(), |text| text == "null")
+    }
+}
+
+impl From<Value> for Json {
+    fn from(value: Value) -> Self {
+        Self { text: None, value }
+    }
+}
+
+impl PartialEq for Json {
+    fn eq(&self, other: &Self) -> bool {
+        self.to_value() == other.to_value()
+    }
+}
+
+impl fmt::Debug for Json {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_text())
+    }
+}
+
+impl Serialize for Json {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.text {
+            Some(raw) => raw.serialize(serializer),
+            None => self.value.serialize(serializer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn untouched_text_goes_out_as_it_came_in() {
+        let text = r#"{"b":1.50,"a":123456789012345678901234567890}"#;
+        let json = Json::from_text(text.into()).unwrap();
+        assert_eq!(serde_json::to_string(&json).unwrap(), text);
+    }
+
+    #[test]
+    fn json_of_several_lines_becomes_one() {
+        let json = Json::from_text("{\n  \"a\": 1\n}".into()).unwrap();
+        assert_eq!(serde_json::to_string(&json).unwrap(), r#"{"a":1}"#);
+    }
+
+    #[test]
+    fn a_change_is_kept() {
+        let mut json = Json::from_text(r#"{"a":1}"#.into()).unwrap();
+        json.as_value_mut()["a"] = json!(2);
+        assert_eq!(json.to_text(), r#"{"a":2}"#);
+        assert_eq!(Json::from_text("{".into()), None);
+    }
+
+    #[test]
+    fn a_number_out_of_range_is_kept_as_text() {
+        let json = Json::from_text("1e999".into()).unwrap();
+        assert_eq!(json.to_value(), json!("1e999"));
+    }
+}
