@@ -1,0 +1,9 @@
+//! Capture: values of the program become JSON, at the lowest cost to the thread that has them.
+
+mod payload;
+pub mod probe;
+mod size;
+mod writer;
+
+pub use payload::Payload;
+pub(crate) use writer::split_at_most;

@@ -1,0 +1,422 @@
+//! Writes any `Serialize` as JSON that is never too long, never too deep and never invalid.
+//!
+//! `serde_json` would do, but for three things: it has no end of a large value, it turns NaN into
+//! `null`, and it gives up on a map whose keys are no strings.
+
+mod keys;
+mod seq;
+
+use std::fmt::{self, Write as _};
+
+use serde::{Serialize, Serializer, ser};
+
+use seq::Compound;
+
+/// How much of a value is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Limits {
+    /// Bytes of JSON; what comes after is left out, and open brackets are closed.
+    pub(crate) bytes: usize,
+    /// Nested brackets; what is deeper is left out.
+    pub(crate) depth: usize,
+}
+
+impl Limits {
+    pub(crate) fn bytes(bytes: usize) -> Self {
+        Self { bytes, depth: 100 }
+    }
+}
+
+/// What became of a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Valid JSON, always.
+    pub(crate) json: String,
+    /// Whether something was left out.
+    pub(crate) truncated: bool,
+}
+
+/// Writes a value as JSON.
+///
+/// # Errors
+///
+/// Fails if the value's `Serialize` gives up; what it had written until then is thrown away, as
+/// half a value looks like a whole one.
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T, limits: Limits) -> Result<Written, String> {
+    let mut writer = Writer::new(limits);
+    match value.serialize(&mut writer) {
+        Ok(()) => Ok(Written { json: writer.out, truncated: writer.truncated }),
+        Err(Stop::Full) => {
+            writer.close_all();
+            Ok(Written { json: writer.out, truncated: true })
+        }
+        Err(Stop::Failed(message)) => Err(message),
+    }
+}
+
+/// Why the writing came to an end before the value did.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The limit is reached. An error, so that the value's own loops end as well.
+    Full,
+    Failed(String),
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Full => "the value is too long",
+            Self::Failed(message) => message,
+        })
+    }
+}
+
+impl std::error::Error for Stop {}
+
+impl ser::Error for Stop {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Self::Failed(message.to_string())
+    }
+}
+
+pub(super) struct Writer {
+    out: String,
+    limits: Limits,
+    /// The brackets to be closed, innermost last.
+    open: Vec<char>,
+    /// Whether a key is written that has no value yet.
+    after_key: bool,
+    truncated: bool,
+}
+
+impl Writer {
+    fn new(limits: Limits) -> Self {
+        Self { out: String::new(), limits, open: Vec::new(), after_key: false, truncated: false }
+    }
+
+    /// Returns the bytes that may still be written.
+    fn room(&self) -> usize {
+        self.limits.bytes.saturating_sub(self.out.len())
+    }
+
+    /// Writes a short text as it is.
+    fn atom(&mut self, text: &str) -> Result<(), Stop> {
+        if text.len() > self.room() {
+            return Err(Stop::Full);
+        }
+        self.out.push_str(text);
+        self.after_key = false;
+        Ok(())
+    }
+
+    fn display(&mut self, value: impl fmt::Display) -> Result<(), Stop> {
+        if self.room() == 0 {
+            return Err(Stop::Full);
+        }
+        let _ = write!(self.out, "{value}");
+        self.after_key = false;
+        Ok(())
+    }
+
+    /// Writes a string, cut where it does not fit.
+    fn string(&mut self, text: &str) -> Result<(), Stop> {
+        let room = self.room();
+        if room == 0 {
+            return Err(Stop::Full);
+        }
+        self.after_key = false;
+        self.out.push('"');
+        if text.len() <= room {
+            escape(text, &mut self.out);
+            self.out.push('"');
+            return Ok(());
+        }
+        let (head, rest) = split_at_most(text, room);
+        escape(head, &mut self.out);
+        let _ = write!(self.out, "… [{} bytes cut]\"", rest.len());
+        self.truncated = true;
+        // There is room for no more.
+        Err(Stop::Full)
+    }
+
+    fn float(&mut self, number: f64) -> Result<(), Stop> {
+        if number.is_finite() {
+            // As serde_json writes it, and with a fraction, so that it stays a float.
+            return self.atom(&serde_json::Number::from_f64(number).map_or_else(
+                || "null".to_owned(),
+                |number| number.to_string(),
+            ));
+        }
+        self.atom(if number.is_nan() {
+            r#""NaN""#
+        } else if number > 0.0 {
+            r#""Infinity""#
+        } else {
+            r#""-Infinity""#
+        })
+    }
+
+    /// Opens a bracket, unless it is one too deep.
+    fn open(&mut self, bracket: char, close: char) -> Result<Compound<'_>, Stop> {
+        if self.open.len() >= self.limits.depth {
+            self.truncated = true;
+            self.string("…")?;
+            return Ok(Compound::left_out(self));
+        }
+        if self.room() == 0 {
+            return Err(Stop::Full);
+        }
+        self.out.push(bracket);
+        self.open.push(close);
+        self.after_key = false;
+        Ok(Compound::new(self))
+    }
+
+    /// Opens the brackets of an enum's variant: `{"Variant":` and the inner one.
+    fn open_variant(
+        &mut self,
+        variant: &str,
+        bracket: char,
+        close: char,
+    ) -> Result<Compound<'_>, Stop> {
+        self.start_variant(variant)?;
+        let compound = self.open(bracket, close)?;
+        Ok(compound.of_variant())
+    }
+
+    fn start_variant(&mut self, variant: &str) -> Result<(), Stop> {
+        if self.room() == 0 {
+            return Err(Stop::Full);
+        }
+        self.out.push('{');
+        self.open.push('}');
+        self.key(variant)
+    }
+
+    /// Closes the innermost bracket.
+    fn close(&mut self) {
+        if let Some(bracket) = self.open.pop() {
+            self.out.push(bracket);
+        }
+    }
+
+    fn key(&mut self, key: &str) -> Result<(), Stop> {
+        if key.len() + 3 > self.room() {
+            return Err(Stop::Full);
+        }
+        self.out.push('"');
+        escape(key, &mut self.out);
+        self.out.push_str("\":");
+        self.after_key = true;
+        Ok(())
+    }
+
+    fn comma(&mut self, first: bool) {
+        if !first {
+            self.out.push(',');
+        }
+    }
+
+    /// Makes what was written so far valid JSON.
+    fn close_all(&mut self) {
+        if self.after_key {
+            self.out.push_str("\"…\"");
+        } else if self.out.ends_with(',') {
+            self.out.pop();
+        }
+        if self.out.is_empty() {
+            self.out.push_str("\"…\"");
+        }
+        while !self.open.is_empty() {
+            self.close();
+        }
+    }
+}
+
+/// Splits a text after at most this many bytes, between two characters.
+pub(crate) fn split_at_most(text: &str, bytes: usize) -> (&str, &str) {
+    let mut at = bytes.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    text.split_at(at)
+}
+
+/// Writes the inside of a JSON string.
+fn escape(text: &str, out: &mut String) {
+    let mut clean = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        let escaped = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            b'\n' => "\\n",
+            b'\r' => "\\r",
+            b'\t' => "\\t",
+            0..=0x1f => "",
+            _ => continue,
+        };
+        out.push_str(text.get(clean..at).unwrap_or_default());
+        clean = at + 1;
+        if escaped.is_empty() {
+            let _ = write!(out, "\\u{byte:04x}");
+        } else {
+            out.push_str(escaped);
+        }
+    }
+    out.push_str(text.get(clean..).unwrap_or_default());
+}
+
+macro_rules! integers {
+    ($($method:ident: $type:ty,)*) => {$(
+        fn $method(self, number: $type) -> Result<(), Stop> {
+            self.display(number)
+        }
+    )*};
+}
+
+impl<'a> Serializer for &'a mut Writer {
+    type Ok = ();
+    type Error = Stop;
+    type SerializeSeq = Compound<'a>;
+    type SerializeTuple = Compound<'a>;
+    type SerializeTupleStruct = Compound<'a>;
+    type SerializeTupleVariant = Compound<'a>;
+    type SerializeMap = Compound<'a>;
+    type SerializeStruct = Compound<'a>;
+    type SerializeStructVariant = Compound<'a>;
+
+    integers! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+        serialize_i128: i128,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64,
+        serialize_u128: u128,
+        serialize_bool: bool,
+    }
+
+    fn serialize_f32(self, number: f32) -> Result<(), Stop> {
+        if number.is_finite() {
+            // Through its text: 0.1f32 is not to become 0.10000000149011612.
+            return self.float(number.to_string().parse().unwrap_or_else(|_| f64::from(number)));
+        }
+        self.float(f64::from(number))
+    }
+
+    fn serialize_f64(self, number: f64) -> Result<(), Stop> {
+        self.float(number)
+    }
+
+    fn serialize_char(self, character: char) -> Result<(), Stop> {
+        self.string(character.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, text: &str) -> Result<(), Stop> {
+        self.string(text)
+    }
+
+    fn serialize_bytes(self, bytes: &[u8]) -> Result<(), Stop> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => self.string(text),
+            Err(_) => self.string(&format!("[{} bytes]", bytes.len())),
+        }
+    }
+
+    fn serialize_none(self) -> Result<(), Stop> {
+        self.atom("null")
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Result<(), Stop> {
+        self.atom("null")
+    }
+
+    fn serialize_unit_struct(self, _name: &'static str) -> Result<(), Stop> {
+        self.atom("null")
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+    ) -> Result<(), Stop> {
+        self.string(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        value: &T,
+    ) -> Result<(), Stop> {
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<(), Stop> {
+        self.start_variant(variant)?;
+        value.serialize(&mut *self)?;
+        self.close();
+        Ok(())
+    }
+
+    fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'a>, Stop> {
+        self.open('[', ']')
+    }
+
+    fn serialize_tuple(self, _len: usize) -> Result<Compound<'a>, Stop> {
+        self.open('[', ']')
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _name: &'static str,
+        _len: usize,
+    ) -> Result<Compound<'a>, Stop> {
+        self.open('[', ']')
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Compound<'a>, Stop> {
+        self.open_variant(variant, '[', ']')
+    }
+
+    fn serialize_map(self, _len: Option<usize>) -> Result<Compound<'a>, Stop> {
+        self.open('{', '}')
+    }
+
+    fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Compound<'a>, Stop> {
+        if seq::is_verbatim(name) {
+            return Ok(Compound::verbatim(self));
+        }
+        self.open('{', '}')
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _name: &'static str,
+        _index: u32,
+        variant: &'static str,
+        _len: usize,
+    ) -> Result<Compound<'a>, Stop> {
+        self.open_variant(variant, '{', '}')
+    }
+
+    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<(), Stop> {
+        self.string(&value.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests;

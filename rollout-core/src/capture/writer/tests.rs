@@ -1,0 +1,110 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::*;
+
+#[derive(Serialize)]
+enum Shape {
+    Unit,
+    Newtype(u8),
+    Tuple(u8, u8),
+    Struct { side: f32 },
+}
+
+fn write(value: &impl Serialize) -> String {
+    let written = to_json(value, Limits::bytes(10_000)).unwrap();
+    assert!(!written.truncated);
+    written.json
+}
+
+#[test]
+fn what_serde_json_can_write_is_written_alike() {
+    let value = json!({
+        "text": "a\"b\\c\n\t\u{1}é💡",
+        "numbers": [0, -7, 1.5, 1e300, u64::MAX],
+        "nothing": null,
+        "flags": [true, false],
+        "empty": [[], {}],
+    });
+    assert_eq!(write(&value), value.to_string());
+    let shapes = [Shape::Unit, Shape::Newtype(1), Shape::Tuple(1, 2), Shape::Struct { side: 0.1 }];
+    assert_eq!(write(&shapes), serde_json::to_string(&shapes).unwrap());
+    let odd = (Some(1), None::<u8>, (), 'x', "s", i128::MIN);
+    assert_eq!(write(&odd), serde_json::to_string(&odd).unwrap());
+}
+
+#[test]
+fn defect_60_nan_and_infinity_are_told_from_null() {
+    let numbers = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY];
+    assert_eq!(write(&numbers), r#"["NaN","Infinity","-Infinity"]"#);
+    assert_eq!(write(&f32::NAN), r#""NaN""#);
+}
+
+#[test]
+fn defect_02_keys_of_every_type_become_texts() {
+    let map = BTreeMap::from([((1, 2), "pair")]);
+    assert_eq!(write(&map), r#"{"[1,2]":"pair"}"#);
+    assert_eq!(write(&BTreeMap::from([(7, 1)])), r#"{"7":1}"#);
+    assert_eq!(write(&BTreeMap::from([(Some("k"), 1)])), r#"{"k":1}"#);
+}
+
+#[test]
+fn json_kept_as_text_is_written_verbatim() {
+    let raw = serde_json::value::RawValue::from_string(r#"{"a": 1.0}"#.into()).unwrap();
+    assert_eq!(write(&vec![raw]), r#"[{"a": 1.0}]"#);
+}
+
+#[test]
+fn a_long_value_is_cut_stays_valid_and_says_so() {
+    let value = json!({"list": [1, 2, {"deep": "x".repeat(500)}], "more": "yyy"});
+    for bytes in 0..600 {
+        let written = to_json(&value, Limits::bytes(bytes)).unwrap();
+        let parsed: Value = serde_json::from_str(&written.json)
+            .unwrap_or_else(|error| panic!("{error} at {bytes}: {}", written.json));
+        assert_eq!(written.truncated, parsed != value, "{bytes}: {}", written.json);
+        assert!(written.json.len() < bytes + 64, "{bytes}: {}", written.json);
+    }
+}
+
+#[test]
+fn a_cut_text_says_how_much_is_missing_and_splits_no_character() {
+    let written = to_json(&"é".repeat(100), Limits::bytes(21)).unwrap();
+    assert_eq!(written.json, format!(r#""{}… [180 bytes cut]""#, "é".repeat(10)));
+    assert!(written.truncated);
+}
+
+#[test]
+fn what_is_too_deep_is_left_out() {
+    let mut value = json!("bottom");
+    for _ in 0..500 {
+        value = json!([value]);
+    }
+    let written = to_json(&value, Limits { bytes: 10_000, depth: 3 }).unwrap();
+    assert_eq!(written.json, r#"[[["…"]]]"#);
+    assert!(written.truncated);
+}
+
+#[test]
+fn an_endless_value_ends_at_the_limit() {
+    struct Endless;
+    impl Serialize for Endless {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_seq(std::iter::repeat(1))
+        }
+    }
+    let written = to_json(&Endless, Limits::bytes(20)).unwrap();
+    assert_eq!(written.json, "[1,1,1,1,1,1,1,1,1,1]");
+}
+
+#[test]
+fn a_value_that_gives_up_is_an_error() {
+    struct Stubborn;
+    impl Serialize for Stubborn {
+        fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+            Err(ser::Error::custom("no"))
+        }
+    }
+    assert_eq!(to_json(&[Stubborn], Limits::bytes(20)), Err("no".into()));
+}
