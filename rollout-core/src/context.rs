@@ -1,0 +1,164 @@
+//! What is active: which client records, which trace and span the code that runs belongs to, and on
+//! whose behalf it runs.
+//!
+//! It is a thread's own. A guard makes a context active until it is dropped; a future or a stream
+//! makes its own active whenever it is polled. No runtime is needed and none is assumed.
+
+mod instrument;
+
+pub use instrument::{InContext, Instrument};
+
+use std::cell::RefCell;
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::client::Core;
+use crate::id::{SpanId, TraceId};
+use crate::span::SpanState;
+use crate::trace::TraceState;
+use crate::user::UserScope;
+
+/// What is active. Cheap to clone; can be carried into other threads and tasks.
+///
+/// ```
+/// use rollout_core::Context;
+///
+/// let context = Context::current();
+/// std::thread::spawn(move || {
+///     let _active = context.attach();
+///     // Spans that are opened here belong to the trace that was active there.
+/// });
+/// ```
+#[derive(Clone, Default)]
+pub struct Context {
+    pub(crate) active: Active,
+    pub(crate) user: Option<Arc<UserScope>>,
+}
+
+#[derive(Clone, Default)]
+pub(crate) enum Active {
+    #[default]
+    Nothing,
+    /// Nothing is to be recorded: on the threads of the recorder itself.
+    Suppressed,
+    /// No trace, but a client that is to be used instead of the global one.
+    Client(Arc<Core>),
+    /// A trace that is not recorded; neither is anything in it.
+    SampledOut(Arc<Core>, TraceId),
+    Trace(Arc<TraceState>),
+    Span(Arc<SpanState>),
+}
+
+thread_local! {
+    static CURRENT: RefCell<Context> = const {
+        RefCell::new(Context { active: Active::Nothing, user: None })
+    };
+}
+
+impl Context {
+    /// Returns what is active now, on this thread.
+    pub fn current() -> Self {
+        Self::with(Self::clone).unwrap_or_default()
+    }
+
+    /// Makes this context active on this thread until the guard is dropped.
+    #[must_use = "the context is active while the guard lives"]
+    pub fn attach(self) -> ContextGuard {
+        ContextGuard { previous: exchange(self), thread: PhantomData }
+    }
+
+    /// Runs `work` in this context.
+    pub fn in_scope<R>(self, work: impl FnOnce() -> R) -> R {
+        let _active = self.attach();
+        work()
+    }
+
+    /// Returns the id of the active trace.
+    pub fn trace_id(&self) -> Option<TraceId> {
+        match &self.active {
+            Active::SampledOut(_, id) => Some(*id),
+            _ => self.trace().map(|trace| trace.id),
+        }
+    }
+
+    /// Returns the id of the active span.
+    pub fn span_id(&self) -> Option<SpanId> {
+        self.span().map(|span| span.id)
+    }
+
+    pub(crate) fn trace(&self) -> Option<&Arc<TraceState>> {
+        match &self.active {
+            Active::Trace(trace) => Some(trace),
+            Active::Span(span) => Some(&span.trace),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn span(&self) -> Option<&Arc<SpanState>> {
+        match &self.active {
+            Active::Span(span) => Some(span),
+            _ => None,
+        }
+    }
+
+    /// Returns the context of the recorder's own threads, where nothing is recorded.
+    pub(crate) fn suppressed() -> Self {
+        Self { active: Active::Suppressed, user: None }
+    }
+
+    /// Calls `read` with what is active; `None` while the thread is being torn down.
+    pub(crate) fn with<R>(read: impl FnOnce(&Self) -> R) -> Option<R> {
+        CURRENT
+            .try_with(|current| current.try_borrow().ok().map(|context| read(&context)))
+            .ok()
+            .flatten()
+    }
+}
+
+/// Makes `next` active and returns what was.
+fn exchange(mut next: Context) -> Context {
+    swap(&mut next);
+    next
+}
+
+/// Exchanges what is active with `other`. Does nothing while the thread is being torn down.
+///
+/// Nothing of the program's runs while the cell is borrowed, so the borrow can't fail.
+fn swap(other: &mut Context) {
+    let _ = CURRENT.try_with(|current| {
+        if let Ok(mut context) = current.try_borrow_mut() {
+            std::mem::swap(&mut *context, other);
+        }
+    });
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("trace_id", &self.trace_id())
+            .field("span_id", &self.span_id())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Keeps a [`Context`] active; the one before it is active again when this is dropped.
+#[must_use = "the context is active while the guard lives"]
+pub struct ContextGuard {
+    previous: Context,
+    /// What is active is the thread's own, so the guard must not leave it.
+    thread: PhantomData<*const ()>,
+}
+
+impl Drop for ContextGuard {
+    fn drop(&mut self) {
+        swap(&mut self.previous);
+    }
+}
+
+impl fmt::Debug for ContextGuard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let _ = self.thread;
+        f.write_str("ContextGuard")
+    }
+}

@@ -1,0 +1,96 @@
+//! Futures and streams that carry their context with them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{self, Poll};
+
+use futures_core::Stream;
+use pin_project_lite::pin_project;
+
+use super::{Context, swap};
+
+pin_project! {
+    /// A future, stream or iterator that runs in a [`Context`] of its own.
+    #[derive(Debug)]
+    #[must_use = "futures do nothing unless polled"]
+    pub struct InContext<T> {
+        #[pin]
+        inner: T,
+        context: Context,
+    }
+}
+
+/// Attaches contexts to futures and streams.
+pub trait Instrument: Sized {
+    /// Runs this in the given context, whatever is active where it is polled.
+    fn in_context(self, context: Context) -> InContext<Self> {
+        InContext { inner: self, context }
+    }
+
+    /// Runs this in the trace and span that are active now: for what is handed to `spawn`.
+    ///
+    /// ```
+    /// use rollout_core::Instrument as _;
+    ///
+    /// # fn spawn(_: impl Future<Output = ()> + Send + 'static) {}
+    /// spawn(async { /* recorded in the trace that was active outside */ }.in_current_trace());
+    /// ```
+    fn in_current_trace(self) -> InContext<Self> {
+        self.in_context(Context::current())
+    }
+}
+
+impl<T> Instrument for T {}
+
+/// Puts the context back where it came from, also when the polled code panics.
+struct Entered<'a>(&'a mut Context);
+
+impl<'a> Entered<'a> {
+    fn new(context: &'a mut Context) -> Self {
+        swap(context);
+        Self(context)
+    }
+}
+
+impl Drop for Entered<'_> {
+    fn drop(&mut self) {
+        swap(self.0);
+    }
+}
+
+impl<F: Future> Future for InContext<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _entered = Entered::new(this.context);
+        this.inner.poll(cx)
+    }
+}
+
+impl<S: Stream> Stream for InContext<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
+        let this = self.project();
+        let _entered = Entered::new(this.context);
+        this.inner.poll_next(cx)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner.size_hint()
+    }
+}
+
+impl<I: Iterator> Iterator for InContext<I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        let _entered = Entered::new(&mut self.context);
+        self.inner.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner.size_hint()
+    }
+}

@@ -1,0 +1,21 @@
+//! Spans: the steps of a trace.
+
+mod builder;
+mod handle;
+mod state;
+
+pub use builder::SpanBuilder;
+pub use handle::Span;
+pub(crate) use state::{Detail, Place, SpanState, ToolState};
+
+use std::borrow::Cow;
+
+use crate::context::Context;
+
+/// Describes a span of this type, such as `retrieval`, below what is active;
+/// [`start`](SpanBuilder::start) opens it.
+///
+/// Outside a trace it gets one of its own.
+pub fn span(kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
+    SpanBuilder::new(Context::current(), kind.into())
+}

@@ -1,0 +1,161 @@
+use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{SpanBuilder, SpanState};
+use crate::capture::Payload;
+use crate::context::{Active, Context, ContextGuard, InContext, Instrument as _};
+use crate::failure::Failure;
+use crate::id::SpanId;
+use crate::provider::Usage;
+use crate::record::{End, Known, Outcome, Update};
+use crate::trace::on_unwind;
+use crate::user::UserScope;
+
+/// A span that is open. Ends with [`end`](Self::end), or when it is dropped.
+#[derive(Debug)]
+#[must_use = "a span ends when it is dropped"]
+pub struct Span {
+    /// `None` where it is not recorded.
+    state: Option<Arc<SpanState>>,
+    context: Context,
+    outcome: Outcome,
+    output: Payload,
+    known: Option<Box<Known>>,
+    chunks: u64,
+}
+
+impl Span {
+    pub(crate) fn new(state: Arc<SpanState>, user: Option<Arc<UserScope>>) -> Self {
+        let context = Context { active: Active::Span(Arc::clone(&state)), user };
+        let mut span = Self::off(context);
+        span.state = Some(state);
+        span
+    }
+
+    /// Returns a span that records nothing.
+    pub(crate) fn off(context: Context) -> Self {
+        Self {
+            state: None,
+            context,
+            outcome: Outcome::Ok,
+            output: Payload::none(),
+            known: None,
+            chunks: 0,
+        }
+    }
+
+    /// Returns the id; `None` where nothing records.
+    pub fn id(&self) -> Option<SpanId> {
+        self.state.as_ref().map(|state| state.id)
+    }
+
+    /// Returns the context in which code is part of this span.
+    pub fn context(&self) -> Context {
+        self.context.clone()
+    }
+
+    /// Makes the span active on this thread until the guard is dropped.
+    pub fn enter(&self) -> ContextGuard {
+        self.context().attach()
+    }
+
+    /// Runs `work` as part of the span.
+    pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.context().in_scope(work)
+    }
+
+    /// Makes a future part of the span. The span ends by itself, not with the future.
+    pub fn instrument<F>(&self, future: F) -> InContext<F> {
+        future.in_context(self.context())
+    }
+
+    /// Describes a span of this type directly below this one.
+    pub fn span(&self, kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
+        SpanBuilder::new(self.context(), kind.into())
+    }
+
+    /// Records what the step starts from, where that was not known before it began.
+    pub fn record_input<T: Serialize + ?Sized>(&self, value: &T) {
+        if let Some(state) = &self.state
+            && state.core().config.capture_input
+        {
+            let limit = state.core().config.max_value_bytes;
+            state.update(Update::Input(Payload::serialize(value, limit)));
+        }
+    }
+
+    /// Records what came out of the step.
+    pub fn record_output<T: Serialize + ?Sized>(&mut self, value: &T) {
+        if let Some(state) = &self.state
+            && state.core().config.capture_output
+        {
+            self.output = Payload::serialize(value, state.core().config.max_value_bytes);
+        }
+    }
+
+    /// Records a piece of an output that comes piece by piece.
+    pub fn record_chunk(&mut self, text: impl Into<String>) {
+        if let Some(state) = &self.state
+            && state.core().config.capture_output
+        {
+            state.update(Update::Chunk { index: self.chunks, text: text.into() });
+            self.chunks += 1;
+        }
+    }
+
+    /// Records what was consumed.
+    pub fn set_usage(&mut self, usage: Usage) {
+        self.known().usage = Some(usage);
+    }
+
+    /// Records which model did the work, and who serves it.
+    pub fn set_model(&mut self, provider: impl Into<String>, model: impl Into<String>) {
+        let known = self.known();
+        known.provider = Some(provider.into());
+        known.model = Some(model.into());
+    }
+
+    /// Adds an attribute, or replaces it.
+    pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Into<Value>) {
+        if self.state.is_some() {
+            self.known().attributes.insert(key.into(), value.into());
+        }
+    }
+
+    /// Records that the step failed.
+    pub fn record_error<E: Error + ?Sized>(&mut self, error: &E) {
+        if self.state.is_some() {
+            self.outcome = Outcome::Failed(Box::new(Failure::new(error)));
+        }
+    }
+
+    /// Ends the span.
+    pub fn end(self) {}
+
+    pub(crate) fn set(&mut self, outcome: Outcome, output: Payload) {
+        self.outcome = outcome;
+        self.output = output;
+    }
+
+    pub(crate) fn state(&self) -> Option<&Arc<SpanState>> {
+        self.state.as_ref()
+    }
+
+    fn known(&mut self) -> &mut Known {
+        self.known.get_or_insert_default()
+    }
+}
+
+impl Drop for Span {
+    fn drop(&mut self) {
+        let Some(state) = self.state.take() else { return };
+        let outcome = std::mem::take(&mut self.outcome);
+        let output = std::mem::take(&mut self.output);
+        let known = self.known.take();
+        state.end(|at| End { at, outcome: on_unwind(outcome), output, known });
+    }
+}

@@ -1,0 +1,191 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::capture::Payload;
+use crate::client::Core;
+use crate::clock::Tick;
+use crate::context::{Active, Context};
+use crate::id::SpanId;
+use crate::llm::CallState;
+use crate::record::{End, Record, Update};
+use crate::trace::{Attributes, Plan, TraceState};
+use crate::user::UserScope;
+
+/// A span that is recorded.
+#[derive(Debug)]
+pub(crate) struct SpanState {
+    pub(crate) trace: Arc<TraceState>,
+    pub(crate) id: SpanId,
+    pub(crate) parent: Option<SpanId>,
+    pub(crate) kind: Cow<'static, str>,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) started: Tick,
+    pub(crate) attributes: Attributes,
+    /// The user's scope it began in.
+    pub(crate) user: Option<Arc<UserScope>>,
+    /// Whether its trace exists for its sake, and begins and ends with it.
+    pub(crate) implicit_trace: bool,
+    pub(crate) detail: Detail,
+    refused: AtomicBool,
+    ended: AtomicBool,
+}
+
+/// What is special about a span.
+#[derive(Debug, Default)]
+pub(crate) enum Detail {
+    #[default]
+    Plain,
+    Tool(ToolState),
+    Call(CallState),
+}
+
+#[derive(Debug)]
+pub(crate) struct ToolState {
+    pub(crate) call_id: Option<String>,
+    pub(crate) retry_count: Option<u64>,
+    /// The hash of the shape of its arguments, once the worker knows it.
+    pub(crate) shape: std::sync::OnceLock<String>,
+}
+
+/// Where a span is to be: what is around it, and the trace it belongs to.
+pub(crate) struct Place {
+    pub(crate) trace: Arc<TraceState>,
+    pub(crate) parent: Option<SpanId>,
+    pub(crate) user: Option<Arc<UserScope>>,
+    pub(crate) implicit_trace: bool,
+}
+
+impl Place {
+    /// Finds the place of a span that begins in this context. Outside a trace it opens one that is
+    /// named like the span.
+    ///
+    /// `None` where nothing is recorded: no client, a disabled one, a trace that is sampled out or
+    /// that there was no room for.
+    pub(crate) fn find(
+        around: &Context,
+        core: Option<&Arc<Core>>,
+        name: &Cow<'static, str>,
+        started: Tick,
+    ) -> Option<Self> {
+        let user = around.user.clone();
+        let (trace, parent) = match &around.active {
+            Active::SampledOut(..) | Active::Suppressed => return None,
+            Active::Trace(trace) => (Arc::clone(trace), None),
+            Active::Span(span) => {
+                // What hangs below a span that there was no room for hangs below its parent.
+                let parent = if span.is_refused() { span.parent } else { Some(span.id) };
+                (Arc::clone(&span.trace), parent)
+            }
+            Active::Nothing | Active::Client(_) => {
+                let plan = Plan { name: name.clone(), ..Plan::default() };
+                let trace = TraceState::begin(core?, plan, around, started).ok()?;
+                return Some(Self { trace, parent: None, user: None, implicit_trace: true });
+            }
+        };
+        if trace.is_refused() {
+            trace.core.queue.count_refused(1);
+            return None;
+        }
+        Some(Self { trace, parent, user, implicit_trace: false })
+    }
+}
+
+impl SpanState {
+    pub(crate) fn new(
+        place: Place,
+        kind: Cow<'static, str>,
+        name: Cow<'static, str>,
+        started: Tick,
+        attributes: Attributes,
+        detail: Detail,
+    ) -> Arc<Self> {
+        let Place { trace, parent, user, implicit_trace } = place;
+        Arc::new(Self {
+            trace,
+            id: SpanId::random(),
+            parent,
+            kind,
+            name,
+            started,
+            attributes,
+            user,
+            implicit_trace,
+            detail,
+            refused: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+        })
+    }
+
+    /// Records that the span began.
+    pub(crate) fn begin(self: &Arc<Self>, input: Payload) {
+        let record = Record::SpanStarted { span: Arc::clone(self), input };
+        if !self.core().push(record) {
+            self.refused.store(true, Ordering::Relaxed);
+            if self.implicit_trace {
+                self.trace.refuse();
+            }
+        }
+    }
+
+    pub(crate) fn update(self: &Arc<Self>, update: Update) {
+        if self.is_refused() {
+            self.core().queue.count_refused(1);
+            return;
+        }
+        let at = self.core().clock.now();
+        self.core().push(Record::SpanUpdated { span: Arc::clone(self), at, update });
+    }
+
+    /// Ends the span; only the first call counts.
+    pub(crate) fn end(self: &Arc<Self>, end: impl FnOnce(Tick) -> End) {
+        if self.ended.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let core = self.core();
+        if self.is_refused() {
+            core.queue.count_refused(1 + usize::from(self.implicit_trace));
+            return;
+        }
+        let end = end(core.clock.now());
+        core.push(Record::SpanEnded { span: Arc::clone(self), end });
+        if self.implicit_trace {
+            core.queue.hurry();
+        }
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.trace.core
+    }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn call(&self) -> Option<&CallState> {
+        match &self.detail {
+            Detail::Call(call) => Some(call),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn tool(&self) -> Option<&ToolState> {
+        match &self.detail {
+            Detail::Tool(tool) => Some(tool),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_tool(&self) -> bool {
+        self.tool().is_some()
+    }
+
+    /// Returns whether this is a call to a model whose answer is streamed.
+    pub(crate) fn is_streaming(&self) -> bool {
+        self.call().is_some_and(|call| call.streaming)
+    }
+}

@@ -1,0 +1,125 @@
+use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::TraceState;
+use crate::capture::Payload;
+use crate::config::Flush;
+use crate::context::{Context, ContextGuard, InContext, Instrument as _};
+use crate::failure::Failure;
+use crate::id::TraceId;
+use crate::pipeline::latch::Latch;
+use crate::record::{End, Outcome};
+use crate::span::SpanBuilder;
+
+/// A trace that is open. Ends with [`end`](Self::end), or when it is dropped.
+#[derive(Debug)]
+#[must_use = "a trace ends when it is dropped"]
+pub struct Trace {
+    /// `None` where it is not recorded.
+    state: Option<Arc<TraceState>>,
+    context: Context,
+    outcome: Outcome,
+    output: Payload,
+}
+
+impl Trace {
+    pub(crate) fn new(state: Option<Arc<TraceState>>, context: Context) -> Self {
+        Self { state, context, outcome: Outcome::Ok, output: Payload::none() }
+    }
+
+    /// Returns a trace that records nothing.
+    pub(crate) fn off() -> Self {
+        Self::new(None, Context::current())
+    }
+
+    /// Returns the id; `None` where nothing records.
+    pub fn id(&self) -> Option<TraceId> {
+        self.context.trace_id()
+    }
+
+    /// Returns the context in which code is part of this trace.
+    pub fn context(&self) -> Context {
+        self.context.clone()
+    }
+
+    /// Makes the trace active on this thread until the guard is dropped.
+    pub fn enter(&self) -> ContextGuard {
+        self.context().attach()
+    }
+
+    /// Runs `work` as part of the trace.
+    pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.context().in_scope(work)
+    }
+
+    /// Makes a future part of the trace. The trace ends by itself, not with the future.
+    pub fn instrument<F>(&self, future: F) -> InContext<F> {
+        future.in_context(self.context())
+    }
+
+    /// Describes a span of this type directly below the trace.
+    pub fn span(&self, kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
+        SpanBuilder::new(self.context(), kind.into())
+    }
+
+    /// Records what came out of the run.
+    pub fn record_output<T: Serialize + ?Sized>(&mut self, value: &T) {
+        if let Some(trace) = self.state()
+            && trace.core.config.capture_output
+        {
+            self.output = Payload::serialize(value, trace.core.config.max_value_bytes);
+        }
+    }
+
+    /// Records that the run failed.
+    pub fn record_error<E: Error + ?Sized>(&mut self, error: &E) {
+        if self.state().is_some() {
+            self.outcome = Outcome::Failed(Box::new(Failure::new(error)));
+        }
+    }
+
+    /// Ends the trace.
+    pub fn end(self) {}
+
+    pub(crate) fn set(&mut self, outcome: Outcome, output: Payload) {
+        self.outcome = outcome;
+        self.output = output;
+    }
+
+    /// Returns the state, where this trace is recorded.
+    pub(crate) fn state(&self) -> Option<&Arc<TraceState>> {
+        self.state.as_ref()
+    }
+
+    /// Ends the trace, and returns what opens when it is delivered where that is to be waited for.
+    pub(crate) fn finish(&mut self) -> Option<(Latch, Duration)> {
+        let trace = self.state.take()?;
+        let outcome = std::mem::take(&mut self.outcome);
+        let output = std::mem::take(&mut self.output);
+        trace.end(|at| End { at, outcome: on_unwind(outcome), output, known: None });
+        let config = &trace.core.config;
+        (config.flush == Flush::Wait).then(|| (trace.core.queue.flush(), config.shutdown_timeout))
+    }
+}
+
+impl Drop for Trace {
+    fn drop(&mut self) {
+        if let Some((delivered, timeout)) = self.finish() {
+            delivered.wait(timeout);
+        }
+    }
+}
+
+/// Returns the outcome, or the panic that is on its way through this thread.
+pub(crate) fn on_unwind(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Ok if std::thread::panicking() => {
+            Outcome::Failed(Box::new(Failure { kind: "panic".into(), ..Failure::default() }))
+        }
+        outcome => outcome,
+    }
+}

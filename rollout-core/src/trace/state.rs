@@ -1,0 +1,116 @@
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use serde_json::Value;
+
+use crate::client::Core;
+use crate::clock::Tick;
+use crate::context::Context;
+use crate::id::{SpanId, TraceId};
+use crate::pipeline::sampler;
+use crate::protocol;
+use crate::record::{End, Record};
+use crate::user::UserScope;
+
+/// Keys and values that have no field of their own.
+pub(crate) type Attributes = Vec<(Cow<'static, str>, Value)>;
+
+/// A trace that is recorded. Lives as long as anything of it is to be recorded, also after its end.
+#[derive(Debug)]
+pub(crate) struct TraceState {
+    pub(crate) core: Arc<Core>,
+    pub(crate) id: TraceId,
+    pub(crate) external_id: Option<String>,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) started: Tick,
+    pub(crate) attributes: Attributes,
+    /// What the trace itself says of its user.
+    pub(crate) context: Option<Box<protocol::Context>>,
+    /// The user's scope it began in.
+    pub(crate) user: Option<Arc<UserScope>>,
+    pub(crate) origin: Option<Origin>,
+    sequence: AtomicU64,
+    refused: AtomicBool,
+    ended: AtomicBool,
+}
+
+/// Where a trace was begun: inside another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) trace: TraceId,
+    pub(crate) span: Option<SpanId>,
+}
+
+/// What is to be known of a trace that is about to begin.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) id: Option<TraceId>,
+    pub(crate) external_id: Option<String>,
+    pub(crate) attributes: Attributes,
+    pub(crate) context: Option<Box<protocol::Context>>,
+}
+
+impl TraceState {
+    /// Begins a trace in the given surroundings.
+    ///
+    /// # Errors
+    ///
+    /// Returns its id where it is not to be recorded.
+    pub(crate) fn begin(
+        core: &Arc<Core>,
+        plan: Plan,
+        around: &Context,
+        started: Tick,
+    ) -> Result<Arc<Self>, TraceId> {
+        let id = plan.id.unwrap_or_else(TraceId::random);
+        if !sampler::keeps(core.config.sample_rate, id) {
+            return Err(id);
+        }
+        Ok(Arc::new(Self {
+            core: Arc::clone(core),
+            id,
+            external_id: plan.external_id,
+            name: plan.name,
+            started,
+            attributes: plan.attributes,
+            context: plan.context,
+            user: around.user.clone(),
+            origin: around
+                .trace()
+                .map(|trace| Origin { trace: trace.id, span: around.span_id() }),
+            sequence: AtomicU64::new(0),
+            refused: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
+        }))
+    }
+
+    /// Returns the number of the next event. Called on the worker, so in the order of the queue.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.sequence.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Marks the trace as one that there was no room for: nothing of it is recorded.
+    pub(crate) fn refuse(&self) {
+        self.refused.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    /// Ends the trace; only the first call counts.
+    pub(crate) fn end(self: &Arc<Self>, end: impl FnOnce(Tick) -> End) {
+        if self.ended.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if self.is_refused() {
+            self.core.queue.count_refused(1);
+            return;
+        }
+        let end = end(self.core.clock.now());
+        self.core.push(Record::TraceEnded { trace: Arc::clone(self), end });
+        self.core.queue.hurry();
+    }
+}
