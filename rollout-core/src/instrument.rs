@@ -1,0 +1,152 @@
+//! What can be wrapped, and with which options.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::client::{Core, Rollout};
+use crate::context::{Active, Context};
+
+/// A client whose calls to a model can be recorded.
+///
+/// Implemented by the integrations for provider clients, and by `#[derive(Instrumented)]` for one's
+/// own. Wrapping what is wrapped already changes nothing, by type: `Wrapped::Wrapped` is `Wrapped`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no client that rollout can wrap",
+    label = "not a supported client",
+    note = "supported are `async_openai::Client` with the cargo feature `openai` and \
+            `claude_api::Client` with the cargo feature `anthropic` of `rollout`; is the feature on, \
+            and the client's version one that rollout supports?",
+    note = "for a client of your own, put `#[derive(rollout::Instrumented)]` on its struct, or \
+            `#[rollout::llm]` on the method that calls the model"
+)]
+pub trait Instrumented: Sized {
+    /// The client whose calls are recorded.
+    type Wrapped: Instrumented<Wrapped = Self::Wrapped>;
+
+    /// Wraps this client.
+    fn instrument(self, scope: Scope) -> Self::Wrapped;
+}
+
+/// Options of a wrapped client.
+///
+/// ```
+/// use rollout_core::WrapOptions;
+///
+/// // A gateway that speaks OpenAI's protocol:
+/// let options = WrapOptions::new().provider("openrouter").capture_output(false);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "options do nothing until a client is wrapped with them"]
+pub struct WrapOptions {
+    pub(crate) attributes: Vec<(Cow<'static, str>, Value)>,
+    pub(crate) capture_input: bool,
+    pub(crate) capture_output: bool,
+}
+
+impl Default for WrapOptions {
+    fn default() -> Self {
+        Self { attributes: Vec::new(), capture_input: true, capture_output: true }
+    }
+}
+
+impl WrapOptions {
+    /// Returns the defaults: everything is recorded.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an attribute to each span. `provider` also names who serves the model.
+    pub fn attribute(
+        mut self,
+        key: impl Into<Cow<'static, str>>,
+        value: impl Into<Value>,
+    ) -> Self {
+        self.attributes.push((key.into(), value.into()));
+        self
+    }
+
+    /// Names who serves the model, as for a gateway: the same as the attribute `provider`.
+    pub fn provider(self, name: impl Into<String>) -> Self {
+        self.attribute("provider", name.into())
+    }
+
+    /// Sets whether requests are recorded. Defaults to true.
+    pub fn capture_input(mut self, capture: bool) -> Self {
+        self.capture_input = capture;
+        self
+    }
+
+    /// Sets whether answers are recorded, also while they stream. Defaults to true.
+    pub fn capture_output(mut self, capture: bool) -> Self {
+        self.capture_output = capture;
+        self
+    }
+
+    /// Returns the name that was given to the provider.
+    pub(crate) fn provider_name(&self) -> Option<&str> {
+        let (_, value) = self.attributes.iter().rev().find(|(key, _)| key == "provider")?;
+        value.as_str()
+    }
+}
+
+/// What a wrapped client carries: its options, and the client that records it.
+#[derive(Clone, Default)]
+pub struct Scope {
+    rollout: Option<Rollout>,
+    pub(crate) options: Arc<WrapOptions>,
+}
+
+impl Scope {
+    /// Returns the scope of a client that is recorded by whoever is active when it is called: the
+    /// client of the active trace, else the global one.
+    pub fn new(options: WrapOptions) -> Self {
+        Self { rollout: None, options: Arc::new(options) }
+    }
+
+    /// Returns the scope of a client that is recorded by this one where no trace is active.
+    pub fn of(rollout: &Rollout, options: WrapOptions) -> Self {
+        Self { rollout: Some(rollout.clone()), options: Arc::new(options) }
+    }
+
+    /// Returns the client that is to record in this context.
+    pub(crate) fn core(&self, around: &Context) -> Option<Arc<Core>> {
+        match (&around.active, &self.rollout) {
+            (Active::Nothing | Active::Client(_), Some(rollout)) => rollout.core().recording(),
+            _ => Core::of(around),
+        }
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+impl Rollout {
+    /// Wraps a client, so that its calls are recorded by this one where no trace is active.
+    pub fn wrap<C: Instrumented>(&self, client: C) -> C::Wrapped {
+        self.wrap_with(client, WrapOptions::default())
+    }
+
+    /// Wraps a client with options.
+    pub fn wrap_with<C: Instrumented>(&self, client: C, options: WrapOptions) -> C::Wrapped {
+        client.instrument(Scope::of(self, options))
+    }
+}
+
+/// Wraps a client, so that its calls to a model are recorded. Touches nothing but this object.
+///
+/// It is recorded by the client of the active trace, else by the global one. Wrapping twice is the
+/// same as once.
+pub fn wrap<C: Instrumented>(client: C) -> C::Wrapped {
+    wrap_with(client, WrapOptions::default())
+}
+
+/// Wraps a client with options: attributes, the provider's name, what is captured.
+pub fn wrap_with<C: Instrumented>(client: C, options: WrapOptions) -> C::Wrapped {
+    client.instrument(Scope::new(options))
+}
