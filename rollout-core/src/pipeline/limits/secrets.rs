@@ -1,0 +1,81 @@
+//! Credentials that requests carry in their bodies, as for the tools of an MCP server.
+
+use serde_json::Value;
+
+const MASK: &str = "[REDACTED]";
+
+/// Keys whose text is a credential, in lower case and with `_` as the dash.
+const KEYS: [&str; 11] = [
+    "authorization",
+    "proxy_authorization",
+    "api_key",
+    "apikey",
+    "x_api_key",
+    "access_token",
+    "refresh_token",
+    "client_secret",
+    "cookie",
+    "set_cookie",
+    "password",
+];
+
+/// Returns whether a JSON text may hold one of the keys.
+pub(super) fn may_contain(text: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "authorization",
+        "api_key",
+        "api-key",
+        "apikey",
+        "s_token",
+        "h_token",
+        "secret",
+        "cookie",
+    ];
+    let text = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| text.contains(word)) || text.contains("password")
+}
+
+/// Masks the texts of such keys, wherever they are.
+pub(super) fn mask(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map {
+                match value {
+                    Value::String(text) if is_secret(key) => MASK.clone_into(text),
+                    value => mask(value),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn is_secret(key: &str) -> bool {
+    let key = key.to_ascii_lowercase().replace('-', "_");
+    KEYS.contains(&key.as_str()) || key.ends_with("_api_key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn defect_43_credentials_are_masked_and_their_descriptions_kept() {
+        let mut value = json!({
+            "extra_headers": {"Authorization": "Bearer s3cret", "X-Api-Key": "s3cret"},
+            "tools": [
+                {"type": "mcp", "authorization": "s3cret", "headers": {"X-Goog-Api-Key": "s3cret"}},
+                {"parameters": {"properties": {"password": {"type": "string"}}}},
+            ],
+            "max_tokens": 5,
+        });
+        assert!(may_contain(&value.to_string()));
+        mask(&mut value);
+        let text = value.to_string();
+        assert!(!text.contains("s3cret"), "{text}");
+        assert!(text.contains(r#""password":{"type":"string"}"#), "{text}");
+        assert!(!may_contain(r#"{"max_tokens":5,"prompt_tokens":1}"#));
+    }
+}

@@ -1,0 +1,14 @@
+//! From the program's threads to the exporters: a bounded queue, and the worker that empties it.
+
+mod accounting;
+pub(crate) mod batch;
+mod hooks;
+pub(crate) mod latch;
+mod live;
+pub(crate) mod limits;
+pub(crate) mod queue;
+pub(crate) mod sampler;
+pub(crate) mod worker;
+
+pub use accounting::{DropReason, Drops, Stats};
+pub(crate) use live::{Progress, Sign};

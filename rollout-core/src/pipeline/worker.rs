@@ -1,0 +1,195 @@
+//! The worker: takes records from the queue, makes events of them, and hands them to the exporters.
+//! All the work, and all the waiting, is here.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::accounting::DropReason;
+use super::batch::{Batch, InFlight, Receipts};
+use super::hooks;
+use super::latch::{Hold, latch};
+use super::queue::Item;
+use crate::client::Core;
+use crate::context::Context;
+use crate::export::Exporter;
+use crate::protocol::Event;
+use crate::protocol::encode;
+use crate::record::Record;
+use crate::span::SpanState;
+
+/// How often running streams are looked after.
+const TICK: Duration = Duration::from_millis(250);
+
+pub(crate) struct Worker {
+    core: Arc<Core>,
+    exporters: Vec<Box<dyn Exporter>>,
+    /// Taken from the queue, not worked on yet.
+    items: VecDeque<Item>,
+    /// Ready to go out.
+    events: Vec<Event>,
+    /// When the oldest of them was made ready.
+    since: Option<Instant>,
+    /// Calls to a model that have not ended.
+    live: Vec<Arc<SpanState>>,
+    in_flight: Vec<InFlight>,
+}
+
+impl Worker {
+    pub(crate) fn new(core: Arc<Core>, exporters: Vec<Box<dyn Exporter>>) -> Self {
+        Self {
+            core,
+            exporters,
+            items: VecDeque::new(),
+            events: Vec::new(),
+            since: None,
+            live: Vec::new(),
+            in_flight: Vec::new(),
+        }
+    }
+
+    /// Works until the queue is closed and empty.
+    pub(crate) fn run(mut self) {
+        // An exporter's own HTTP client may be instrumented, too.
+        let _nothing_is_recorded = Context::suppressed().attach();
+        let core = Arc::clone(&self.core);
+        let queue = &core.queue;
+        queue.serve_on_this_thread();
+        loop {
+            let urgent = queue.take_urgent();
+            core.clock.synchronise();
+            // While no exporter has room the records stay where their number is limited.
+            if self.has_room() {
+                queue.take(&mut self.items);
+            }
+            while let Some(item) = self.items.pop_front() {
+                match item {
+                    Item::Record(record) => self.record(record),
+                    Item::Flush(hold) => self.flush(&hold),
+                    Item::Shutdown(hold, timeout) => return self.shut_down(hold, timeout),
+                }
+            }
+            self.look_after_streams();
+            if urgent || self.is_due() {
+                self.export();
+            }
+            queue.sleep(self.pause());
+        }
+    }
+
+    fn record(&mut self, record: Record) {
+        let expected = record.events() as u64;
+        match &record {
+            Record::SpanStarted { span, .. } if span.call().is_some() => {
+                self.live.push(Arc::clone(span));
+            }
+            Record::SpanEnded { span, .. } if span.call().is_some() => {
+                self.live.retain(|live| !Arc::ptr_eq(live, span));
+            }
+            _ => {}
+        }
+        let core = Arc::clone(&self.core);
+        self.make_events(expected, |events| encode::expand(&core, record, events));
+        if self.events.len() >= self.core.config.batch.events {
+            self.export();
+        }
+    }
+
+    fn look_after_streams(&mut self) {
+        let core = Arc::clone(&self.core);
+        for span in self.live.clone() {
+            self.make_events(0, |events| encode::advance(&core, &span, events));
+        }
+    }
+
+    /// Makes events of something for which so many are on the books, and runs the hooks on them.
+    fn make_events(&mut self, expected: u64, make: impl FnOnce(&mut Vec<Event>)) {
+        let Core { config, queue, .. } = &*self.core;
+        let mut made = Vec::new();
+        if catch_unwind(AssertUnwindSafe(|| make(&mut made))).is_err() {
+            config.diagnostics.error("a record could not be made into events, which is a bug");
+            queue.with_stats(|stats| stats.drop(DropReason::Internal, expected));
+            return;
+        }
+        let events = made.len() as u64;
+        if events != expected {
+            queue.with_stats(|stats| stats.became(expected, events));
+        }
+        for event in made {
+            match hooks::apply(config, event) {
+                Ok(event) => {
+                    self.since.get_or_insert_with(Instant::now);
+                    self.events.push(event);
+                }
+                Err(reason) => queue.with_stats(|stats| stats.drop(reason, 1)),
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.since.is_some_and(|since| since.elapsed() >= self.core.config.batch.interval)
+    }
+
+    fn has_room(&self) -> bool {
+        // With several exporters one that is slow must not keep the others waiting: it then loses
+        // what it has no room for, and the others have it.
+        self.exporters.len() != 1 || self.exporters.iter().all(|exporter| exporter.is_ready())
+    }
+
+    /// Hands over what is ready.
+    fn export(&mut self) {
+        self.since = None;
+        self.in_flight.retain(|batch| !batch.has_arrived());
+        let limit = self.core.config.batch.events;
+        while !self.events.is_empty() {
+            let rest = self.events.split_off(self.events.len().min(limit));
+            let batch = Arc::new(Batch::new(std::mem::replace(&mut self.events, rest)));
+            let receipts = Receipts::new(&batch, &self.core.queue);
+            self.in_flight.push(receipts.in_flight());
+            for exporter in &mut self.exporters {
+                let (batch, receipt) = (Arc::clone(&batch), receipts.receipt());
+                let export = AssertUnwindSafe(|| exporter.export(batch, receipt));
+                if catch_unwind(export).is_err() {
+                    let name = exporter.name();
+                    self.core.config.diagnostics.error(format_args!("the exporter `{name}` panicked"));
+                }
+            }
+        }
+    }
+
+    /// Hands over everything, and keeps the hold until it has arrived.
+    fn flush(&mut self, hold: &Hold) {
+        self.look_after_streams();
+        self.export();
+        for exporter in &mut self.exporters {
+            let flush = AssertUnwindSafe(|| exporter.flush());
+            let _ = catch_unwind(flush);
+        }
+        for batch in &self.in_flight {
+            batch.hold(hold);
+        }
+    }
+
+    fn shut_down(&mut self, hold: Hold, timeout: Duration) {
+        let started = Instant::now();
+        let (arrived, last) = latch();
+        self.flush(&last);
+        drop(last);
+        arrived.wait(timeout);
+        for exporter in &mut self.exporters {
+            let left = timeout.saturating_sub(started.elapsed());
+            let shutdown = AssertUnwindSafe(|| exporter.shutdown(left));
+            let _ = catch_unwind(shutdown);
+        }
+        drop(hold);
+    }
+
+    /// Returns how long there is nothing to do unless somebody calls.
+    fn pause(&self) -> Duration {
+        let interval = self.core.config.batch.interval;
+        let until_due =
+            self.since.map_or(interval, |since| interval.saturating_sub(since.elapsed()));
+        if self.live.is_empty() { until_due } else { until_due.min(TICK) }
+    }
+}
