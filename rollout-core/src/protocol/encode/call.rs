@@ -1,0 +1,213 @@
+//! Calls to a model: decoded here, for the first and only time.
+
+use std::sync::PoisonError;
+
+use serde_json::{Value, json};
+
+use super::{Encoder, facts, failure, set_status, status};
+use crate::capture::Payload;
+use crate::client::Core;
+use crate::clock::Tick;
+use crate::failure::Failure;
+use crate::llm::{CallState, Transport};
+use crate::pipeline::{Progress, Sign};
+use crate::protocol::{Event, EventType, Json};
+use crate::provider::ResponseFacts;
+use crate::record::{End, Outcome, Update};
+use crate::span::SpanState;
+
+/// Takes what a running call has brought since the last time, and appends what there is to tell.
+pub(crate) fn advance(core: &Core, span: &SpanState, events: &mut Vec<Event>) {
+    if let Some(call) = span.call() {
+        let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        Encoder { core }.call_advanced(span, call, &mut progress, events);
+    }
+}
+
+/// What a call amounts to.
+struct Answer {
+    /// The response, rebuilt as if it had not been streamed where it was.
+    output: Option<Json>,
+    truncated: bool,
+    facts: ResponseFacts,
+    /// Whether the end of what was streamed is known from the wire.
+    from_wire: bool,
+}
+
+impl Encoder<'_> {
+    pub(super) fn call_started(
+        &self,
+        span: &SpanState,
+        request: Payload,
+        events: &mut Vec<Event>,
+    ) {
+        let Some(call) = span.call() else { return };
+        let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut update = self.of_span_unnumbered(EventType::SpanUpdate, span, span.started);
+        let input = self.keep(request, &mut update, "input");
+        if let Some(input) = &input {
+            progress.request = call.format.request(&input.to_value());
+        }
+        progress.request.stream |= call.streaming;
+
+        let mut start = self.of_span(EventType::SpanStart, span, span.started);
+        start.started_at = Some(self.core.clock.wall(span.started));
+        self.set_span_attributes(&mut start, span);
+        facts::set_request(&mut start, call, &progress.request);
+        events.push(start);
+        if call.streaming {
+            let mut stream = self.of_span(EventType::LlmStreamStart, span, span.started);
+            stream.started_at = Some(self.core.clock.wall(span.started));
+            self.set_span_attributes(&mut stream, span);
+            facts::set_request(&mut stream, call, &progress.request);
+            events.push(stream);
+        }
+        if call.capture_input && input.is_some() {
+            update.raw.input = input;
+            update.sequence = Some(span.trace.next_sequence());
+            events.push(update);
+        }
+    }
+
+    fn call_advanced(
+        &self,
+        span: &SpanState,
+        call: &CallState,
+        progress: &mut Progress,
+        events: &mut Vec<Event>,
+    ) {
+        progress.advance(call, self.core.config.stream, &mut |sign| {
+            if !call.capture_output || !call.streaming {
+                return;
+            }
+            events.push(match sign {
+                Sign::Chunk { at, index, text } => {
+                    self.span_updated(span, at, Update::Chunk { index, text })
+                }
+                Sign::Preview { at, chunks, text } => self.preview(span, at, chunks, text),
+            });
+        });
+    }
+
+    fn preview(&self, span: &SpanState, at: Tick, chunks: u64, text: String) -> Event {
+        let mut event = self.of_span(EventType::SpanUpdate, span, at);
+        self.set_span_attributes(&mut event, span);
+        event.attributes.insert("streaming".into(), json!(true));
+        event.attributes.insert("chunk_count".into(), json!(chunks));
+        event.raw.stream_preview = Some(text.into());
+        event
+    }
+
+    pub(super) fn call_ended(&self, span: &SpanState, end: End, events: &mut Vec<Event>) {
+        let Some(call) = span.call() else { return };
+        let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        self.call_advanced(span, call, &mut progress, events);
+        let transport = call.with_transport(std::mem::take);
+        let End { at, outcome, output, .. } = end;
+        let answer = self.answer(call, &mut progress, &transport, output);
+        let (status, failure) = judge(call, outcome, &answer);
+
+        let output = answer.output.filter(|_| call.capture_output);
+        let mut stream_end = call.streaming.then(|| {
+            let mut event = self.of_span(EventType::LlmStreamEnd, span, at);
+            self.set_span_attributes(&mut event, span);
+            event.attributes.insert("chunk_count".into(), json!(progress.chunks));
+            if let Some(usage) = &answer.facts.usage {
+                facts::set_usage(&mut event, usage, Some(call.format));
+            }
+            let preview = progress.preview(self.core.config.stream.preview_chars);
+            if call.capture_output {
+                event.attributes.insert("preview_chars".into(), json!(preview.chars().count()));
+                event.raw.stream_preview = (!preview.is_empty()).then(|| preview.into());
+            }
+            event
+        });
+        let mut event = self.of_span_unnumbered(EventType::SpanEnd, span, at);
+        self.set_times(&mut event, span.started, at);
+        self.set_span_attributes(&mut event, span);
+        facts::set_request(&mut event, call, &progress.request);
+        facts::set_response(&mut event, call, &answer.facts);
+        facts::set_transport(&mut event, &transport);
+        if call.streaming {
+            facts::set_stream(&mut event, &progress, span.started);
+        }
+        if !answer.facts.complete && call.streaming {
+            event.attributes.insert("rollout.stream.complete".into(), json!(false));
+        }
+        if answer.truncated {
+            super::note_truncated(&mut event, "output");
+        }
+        set_status(&mut event, status);
+        if let Some(failure) = &failure {
+            failure::set(&mut event, failure);
+        }
+        // A stream's output goes out with the end of the stream, and not twice.
+        match &mut stream_end {
+            Some(stream_end) => stream_end.raw.output = output,
+            None => event.raw.output = output,
+        }
+        events.extend(stream_end);
+        event.sequence = Some(span.trace.next_sequence());
+        events.push(event);
+    }
+
+    /// Returns what the call brought: read off the wire, from the typed stream, or as a response.
+    fn answer(
+        &self,
+        call: &CallState,
+        progress: &mut Progress,
+        transport: &Transport,
+        output: Payload,
+    ) -> Answer {
+        let limit = self.core.config.max_value_bytes;
+        let from_wire = call.frames.get().is_some();
+        if let Some((value, facts)) = progress.conclude(transport) {
+            let (output, truncated) = crate::pipeline::limits::fit(value.into(), limit);
+            let output = (!output.is_null()).then_some(output);
+            return Answer { output, truncated, facts, from_wire };
+        }
+        let Some(resolved) = output.resolve(limit.max(FACTS_LIMIT)) else {
+            let facts = ResponseFacts::default();
+            return Answer { output: None, truncated: false, facts, from_wire };
+        };
+        let value = resolved.json.to_value();
+        let facts = match &value {
+            Value::String(text) => call.format.decode(transport.status, None, text.as_bytes()).1,
+            value => call.format.response(transport.status, value),
+        };
+        let (output, truncated) = crate::pipeline::limits::fit(resolved.json, limit);
+        let truncated = truncated || resolved.truncated;
+        Answer { output: Some(output), truncated, facts, from_wire }
+    }
+}
+
+/// A response is decoded before it is cut to what is kept.
+const FACTS_LIMIT: usize = 8 * 1024 * 1024;
+
+/// Returns the status of a call, and what went wrong: what the program got decides, else what the
+/// provider said.
+fn judge(
+    call: &CallState,
+    outcome: Outcome,
+    answer: &Answer,
+) -> (&'static str, Option<Failure>) {
+    let said = answer.facts.error.as_ref();
+    match outcome {
+        Outcome::Failed(mut failure) => {
+            if failure.provider.is_none() {
+                failure.provider = said.cloned();
+            }
+            ("error", Some(*failure))
+        }
+        Outcome::Ok | Outcome::Cancelled if said.is_some() => {
+            ("error", said.map(failure::of_provider))
+        }
+        // Nobody reads on after the last event, so being dropped then is the ordinary end.
+        Outcome::Cancelled if answer.facts.complete => ("ok", None),
+        // The connection was closed in the middle, as if that were the end.
+        Outcome::Ok if call.streaming && answer.from_wire && !answer.facts.complete => {
+            ("interrupted", None)
+        }
+        outcome => (status(&outcome), None),
+    }
+}

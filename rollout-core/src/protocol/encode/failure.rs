@@ -1,0 +1,51 @@
+//! What an event says of an error.
+
+use serde_json::json;
+
+use crate::failure::Failure;
+use crate::protocol::Event;
+use crate::provider::CallError;
+
+pub(super) fn set(event: &mut Event, failure: &Failure) {
+    event.error.r#type = Some(failure.kind.clone());
+    event.error.signature = Some(failure.signature());
+    event.error.message_preview = Some(failure.message.clone());
+    if !failure.sources.is_empty() {
+        event.attributes.insert("rollout.error.sources".into(), json!(failure.sources));
+    }
+    let provider = failure.provider.as_ref();
+    let kind = provider.and_then(|error| error.code.as_ref().or(error.kind.as_ref()));
+    event.attributes.insert("error.type".into(), json!(kind.unwrap_or(&failure.kind)));
+    if let Some(provider) = provider {
+        set_provider(event, provider);
+    }
+}
+
+/// Returns the failure that a provider's error amounts to where nothing else failed.
+pub(super) fn of_provider(error: &CallError) -> Failure {
+    let mut failure = Failure::default();
+    failure.kind = error.kind.clone().or_else(|| error.code.clone()).unwrap_or_else(|| {
+        error.status.map_or_else(|| "error".to_owned(), |status| format!("HTTP {status}"))
+    });
+    failure.message = crate::failure::redact(error.message.as_deref().unwrap_or_default()).into();
+    failure.with_provider(error.clone())
+}
+
+fn set_provider(event: &mut Event, error: &CallError) {
+    let attributes = &mut event.attributes;
+    if let Some(status) = error.status {
+        attributes.insert("http.response.status_code".into(), json!(status));
+    }
+    for (key, value) in [
+        ("rollout.error.kind", &error.kind),
+        ("rollout.error.code", &error.code),
+        ("rollout.error.param", &error.param),
+    ] {
+        if let Some(value) = value {
+            attributes.insert(key.into(), json!(value));
+        }
+    }
+    if error.mid_stream {
+        attributes.insert("rollout.error.mid_stream".into(), json!(true));
+    }
+}
