@@ -1,0 +1,77 @@
+//! Where events go.
+
+mod local;
+#[cfg(any(test, feature = "testing"))]
+mod memory;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use local::LocalExporter;
+#[cfg(any(test, feature = "testing"))]
+pub use memory::MemoryExporter;
+
+use crate::config::{Config, DEFAULT_DIR};
+use crate::pipeline::batch::{Batch, Receipt};
+
+/// A destination for events.
+///
+/// All methods are called on the client's worker, one at a time. None is called after
+/// [`shutdown`](Self::shutdown).
+pub trait Exporter: Send {
+    /// Returns a name for diagnostics.
+    fn name(&self) -> &str;
+
+    /// Takes a batch, and reports on the receipt what became of its events: at once, or later from
+    /// any thread.
+    ///
+    /// Should not block for long, as the other exporters wait meanwhile: what takes time belongs on
+    /// a thread of the exporter's own. Retrying is the exporter's business. A panic counts the batch
+    /// as lost and does no further harm.
+    fn export(&mut self, batch: Arc<Batch>, receipt: Receipt);
+
+    /// Returns whether another batch is welcome. While the only exporter says no, records stay in
+    /// the queue, where their number is limited. Defaults to true.
+    fn is_ready(&self) -> bool {
+        true
+    }
+
+    /// Sends what it holds back without waiting for it to arrive. Defaults to nothing.
+    fn flush(&mut self) {}
+
+    /// Ends what is under way, for which it may take no longer than this. Defaults to nothing.
+    fn shutdown(&mut self, timeout: Duration) {
+        let _ = timeout;
+    }
+}
+
+/// Returns the exporters of a client: those of the program, the ingest API where there is a key, and
+/// the local folder where it is asked for or there is nothing else.
+pub(crate) fn choose(
+    config: &Config,
+    mut exporters: Vec<Box<dyn Exporter>>,
+) -> Vec<Box<dyn Exporter>> {
+    let diagnostics = &config.diagnostics;
+    if config.api_key.is_some() {
+        diagnostics.warn("no http yet");
+    }
+    let dir = match &config.local_dir {
+        Some(dir) => Some(dir.clone()),
+        None if exporters.is_empty() => Some(DEFAULT_DIR.into()),
+        None => None,
+    };
+    if let Some(dir) = dir {
+        match LocalExporter::new(&dir) {
+            Ok(exporter) => {
+                let exporter = exporter.with_diagnostics(diagnostics.clone());
+                exporters.push(Box::new(exporter));
+            }
+            Err(error) => diagnostics.error(format_args!(
+                "can't record into `{}`: {error}; set `ROLLOUT_DIR` to a folder that can be \
+                 written to, or `ROLLOUT_DISABLED=1`",
+                dir.display()
+            )),
+        }
+    }
+    exporters
+}
