@@ -1,0 +1,219 @@
+//! The client: what programs hold to record, and what everything that is recorded refers to.
+
+mod global;
+
+pub use global::{Guard, InitError, client, flush, init, shutdown, stats};
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::config::{Builder, Config, environment};
+use crate::context::{Active, Context};
+use crate::export;
+use crate::pipeline::Stats;
+use crate::pipeline::queue::Queue;
+use crate::pipeline::worker::Worker;
+use crate::record::Record;
+use crate::trace::TraceBuilder;
+
+/// A recorder: where it is handed over, everything is recorded by it.
+///
+/// Cheap to clone; all clones are the same client. When the last one is dropped, what is left is
+/// delivered, for which it waits no longer than the `shutdown_timeout`.
+///
+/// ```
+/// let rollout = rollout_core::Rollout::builder().disabled(true).build()?;
+/// let trace = rollout.trace("nightly report").start();
+/// # drop(trace);
+/// # Ok::<(), rollout_core::BuildError>(())
+/// ```
+#[derive(Clone)]
+pub struct Rollout {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    core: Arc<Core>,
+    worker: Mutex<Option<thread::JoinHandle<()>>>,
+}
+
+/// What records refer to. Apart from [`Inner`], as a record in the queue must not keep the client
+/// alive, let alone be the last to drop it, on the worker's own thread.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    pub(crate) queue: Arc<Queue>,
+}
+
+/// The client could not be started.
+#[derive(Debug, thiserror::Error)]
+#[error("the worker's thread could not be started")]
+pub struct BuildError(#[from] std::io::Error);
+
+/// Not everything was delivered in time. Nothing is lost by that: delivery goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{queued} events were not delivered within {timeout:?}; delivery goes on")]
+pub struct FlushError {
+    queued: u64,
+    timeout: Duration,
+}
+
+impl Rollout {
+    /// Returns a builder with all options open.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) fn start(builder: Builder) -> Result<Self, BuildError> {
+        #[cfg(any(test, feature = "testing"))]
+        let clock = builder.stepping_clock.map_or_else(Clock::system, Clock::stepping);
+        #[cfg(not(any(test, feature = "testing")))]
+        let clock = Clock::system();
+        let (config, own_exporters) = builder.resolve(&environment::process);
+        let queue = Arc::new(Queue::new(config.queue, config.batch.events));
+        let core = Arc::new(Core { config, clock, queue });
+        if core.config.disabled {
+            return Ok(Self { inner: Arc::new(Inner { core, worker: Mutex::default() }) });
+        }
+        let exporters = export::choose(&core.config, own_exporters);
+        let worker = Worker::new(Arc::clone(&core), exporters);
+        let thread = thread::Builder::new().name("rollout".into()).spawn(|| worker.run())?;
+        Ok(Self { inner: Arc::new(Inner { core, worker: Mutex::new(Some(thread)) }) })
+    }
+
+    /// Describes a fresh trace of this client; [`start`](TraceBuilder::start) opens it.
+    pub fn trace(&self, name: impl Into<std::borrow::Cow<'static, str>>) -> TraceBuilder {
+        TraceBuilder::new(self.core().recording(), name.into())
+    }
+
+    /// Returns the context in which this client records, instead of the global one.
+    ///
+    /// ```
+    /// # let rollout = rollout_core::Rollout::builder().disabled(true).build()?;
+    /// rollout.context().in_scope(|| { /* attributes and wrapped clients record here */ });
+    /// # Ok::<(), rollout_core::BuildError>(())
+    /// ```
+    pub fn context(&self) -> Context {
+        let user = Context::with(|context| context.user.clone()).flatten();
+        Context { active: Active::Client(Arc::clone(&self.inner.core)), user }
+    }
+
+    /// Blocks until everything recorded so far is delivered, but no longer than this.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the time is over; delivery goes on.
+    pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
+        if self.core().queue.flush().wait(timeout) {
+            return Ok(());
+        }
+        Err(FlushError { queued: self.stats().queued, timeout })
+    }
+
+    /// Waits, without blocking the thread, until everything recorded so far is delivered.
+    pub async fn flush_async(&self) {
+        self.core().queue.flush().await;
+    }
+
+    /// Delivers what is left, for which it waits no longer than the `shutdown_timeout`, and records
+    /// nothing from here on. Says so on standard error if anything was lost.
+    ///
+    /// Calling it again does nothing.
+    pub fn shutdown(&self) -> Stats {
+        self.inner.shutdown();
+        self.stats()
+    }
+
+    /// Returns how many events were recorded, and what became of them.
+    pub fn stats(&self) -> Stats {
+        self.core().queue.stats()
+    }
+
+    /// Returns whether this client records: neither disabled nor shut down.
+    pub fn is_recording(&self) -> bool {
+        !self.core().config.disabled && !self.core().queue.is_closed()
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.inner.core
+    }
+}
+
+/// How much longer than the exporters' time a shutdown waits for the worker itself.
+const GRACE: Duration = Duration::from_millis(250);
+
+impl Inner {
+    fn shutdown(&self) {
+        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = worker else { return };
+        let Core { config, queue, .. } = &*self.core;
+        let timeout = config.shutdown_timeout;
+        if queue.close(timeout).wait(timeout + GRACE) {
+            // It has said that it is done; what is left of it is its way out.
+            let _ = thread.join();
+        }
+        let stats = queue.abandon();
+        if stats.dropped.total() > 0 {
+            config.diagnostics.error(stats);
+        } else {
+            config.diagnostics.debug(stats);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}
+
+impl fmt::Debug for Rollout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rollout").field("config", &self.core().config).finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// Returns the client that records here, if any does.
+    pub(crate) fn current() -> Option<Arc<Self>> {
+        Context::with(|context| context.active.core()).flatten().unwrap_or_else(global::core)
+    }
+
+    /// Returns the client that records in this context, if any does.
+    pub(crate) fn of(context: &Context) -> Option<Arc<Self>> {
+        match &context.active {
+            Active::SampledOut(..) => None,
+            active => active.core().unwrap_or_else(global::core),
+        }
+    }
+
+    pub(crate) fn recording(self: &Arc<Self>) -> Option<Arc<Self>> {
+        (!self.config.disabled).then(|| Arc::clone(self))
+    }
+
+    /// Hands a record to the worker, and says whether there was room.
+    pub(crate) fn push(&self, record: Record) -> bool {
+        let taken = self.queue.push(record);
+        if self.config.sync_mode {
+            self.queue.flush().wait(self.config.shutdown_timeout);
+        }
+        taken
+    }
+}
+
+impl Active {
+    /// Returns the client that is to record; `None` where the global one is.
+    fn core(&self) -> Option<Option<Arc<Core>>> {
+        match self {
+            Self::Nothing => None,
+            Self::Suppressed => Some(None),
+            Self::Client(core) | Self::SampledOut(core, _) => Some(core.recording()),
+            Self::Trace(trace) => Some(Some(Arc::clone(&trace.core))),
+            Self::Span(span) => Some(Some(Arc::clone(span.core()))),
+        }
+    }
+}

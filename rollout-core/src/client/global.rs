@@ -1,0 +1,150 @@
+//! The program's one client, for those who do not hand one around.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Once, PoisonError, RwLock};
+use std::time::Duration;
+
+use super::{BuildError, Core, FlushError, Rollout};
+use crate::config::Builder;
+use crate::diagnostics::Diagnostics;
+use crate::pipeline::Stats;
+
+static GLOBAL: RwLock<Option<Rollout>> = RwLock::new(None);
+
+/// Asked before the lock, as asking has to cost nothing where nothing records.
+static STATE: AtomicU8 = AtomicU8::new(NEVER);
+const NEVER: u8 = 0;
+const RECORDING: u8 = 1;
+const DISABLED: u8 = 2;
+
+/// The global client could not be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// There is one that has not been shut down.
+    #[error(
+        "rollout is initialised already: keep the guard of the first `init`, or use \
+         `Rollout::builder().build()` for a client of its own"
+    )]
+    AlreadyInitialized,
+    /// It could not be started.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+}
+
+/// Makes the client that this builder describes the global one.
+pub fn init(builder: Builder) -> Result<Guard, InitError> {
+    let mut global = GLOBAL.write().unwrap_or_else(PoisonError::into_inner);
+    if global.as_ref().is_some_and(Rollout::is_recording) {
+        return Err(InitError::AlreadyInitialized);
+    }
+    let rollout = Rollout::start(builder)?;
+    STATE.store(
+        if rollout.core().config.disabled { DISABLED } else { RECORDING },
+        Ordering::Release,
+    );
+    *global = Some(rollout.clone());
+    drop(global);
+    drain_at_exit(&rollout);
+    Ok(Guard { rollout })
+}
+
+/// Returns the global client, if there is one.
+pub fn client() -> Option<Rollout> {
+    GLOBAL.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// Blocks until everything that the global client recorded so far is delivered, but no longer than
+/// this. Without a global client there is nothing to wait for.
+///
+/// # Errors
+///
+/// Fails when the time is over; delivery goes on.
+pub fn flush(timeout: Duration) -> Result<(), FlushError> {
+    client().map_or(Ok(()), |rollout| rollout.flush(timeout))
+}
+
+/// Shuts the global client down: see [`Rollout::shutdown`].
+pub fn shutdown() -> Stats {
+    client().map(|rollout| rollout.shutdown()).unwrap_or_default()
+}
+
+/// Returns how many events the global client recorded, and what became of them.
+pub fn stats() -> Stats {
+    client().map(|rollout| rollout.stats()).unwrap_or_default()
+}
+
+/// Returns the global client's core where it records; the first time there is none, says so.
+pub(crate) fn core() -> Option<Arc<Core>> {
+    match STATE.load(Ordering::Acquire) {
+        RECORDING => {
+            let global = GLOBAL.read().unwrap_or_else(PoisonError::into_inner);
+            global.as_ref().map(|rollout| Arc::clone(rollout.core()))
+        }
+        DISABLED => None,
+        _ => {
+            say_that_nothing_is_recorded();
+            None
+        }
+    }
+}
+
+fn say_that_nothing_is_recorded() {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        Diagnostics::default().warn(
+            "nothing is recorded, as no client was set up: call `rollout::init()` at the beginning \
+             of `main` and keep what it returns",
+        );
+    });
+}
+
+/// Keeps the global client recording. When it is dropped, usually at the end of `main`, what is left
+/// is delivered, for which it waits no longer than the `shutdown_timeout`.
+#[must_use = "recording ends when the guard is dropped: bind it with `let _rollout = …`"]
+pub struct Guard {
+    rollout: Rollout,
+}
+
+impl Guard {
+    /// Returns the client.
+    pub fn client(&self) -> &Rollout {
+        &self.rollout
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.rollout.shutdown();
+    }
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard").finish_non_exhaustive()
+    }
+}
+
+/// Drains the client when the main thread ends, also through `std::process::exit`, for programs that
+/// let their guard out of their hands. A thread's locals are destroyed at the exit of the process if
+/// the thread is the one that exits it, which `main`'s nearly always is.
+fn drain_at_exit(rollout: &Rollout) {
+    struct AtExit(Rollout);
+
+    impl Drop for AtExit {
+        fn drop(&mut self) {
+            self.0.shutdown();
+        }
+    }
+
+    thread_local! {
+        static AT_EXIT: RefCell<Option<AtExit>> = const { RefCell::new(None) };
+    }
+
+    // Other threads may end long before the program does.
+    if std::thread::current().name() == Some("main") {
+        let _ = AT_EXIT.try_with(|slot| slot.replace(Some(AtExit(rollout.clone()))));
+    }
+}
