@@ -2,7 +2,8 @@
 
 mod global;
 
-pub use global::{Guard, InitError, client, flush, init, shutdown, stats};
+pub(crate) use global::{core as global_core, init};
+pub use global::{Guard, InitError, client, flush, shutdown, stats};
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -108,15 +109,26 @@ impl Rollout {
     ///
     /// Fails when the time is over; delivery goes on.
     pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
-        if self.core().queue.flush().wait(timeout) {
-            return Ok(());
-        }
-        Err(FlushError { queued: self.stats().queued, timeout })
+        let delivered = self.core().queue.flush(timeout).wait(timeout);
+        self.flushed(delivered, timeout)
     }
 
-    /// Waits, without blocking the thread, until everything recorded so far is delivered.
-    pub async fn flush_async(&self) {
-        self.core().queue.flush().await;
+    /// Waits, without blocking the thread, until everything recorded so far is delivered, but no
+    /// longer than this. Needs no particular runtime.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the time is over; delivery goes on.
+    pub async fn flush_async(&self, timeout: Duration) -> Result<(), FlushError> {
+        let delivered = self.core().queue.flush(timeout).await;
+        self.flushed(delivered, timeout)
+    }
+
+    fn flushed(&self, delivered: bool, timeout: Duration) -> Result<(), FlushError> {
+        match self.stats().queued {
+            queued if !delivered && queued > 0 => Err(FlushError { queued, timeout }),
+            _ => Ok(()),
+        }
     }
 
     /// Delivers what is left, for which it waits no longer than the `shutdown_timeout`, and records
@@ -199,7 +211,8 @@ impl Core {
     pub(crate) fn push(&self, record: Record) -> bool {
         let taken = self.queue.push(record);
         if self.config.sync_mode {
-            self.queue.flush().wait(self.config.shutdown_timeout);
+            let timeout = self.config.shutdown_timeout;
+            self.queue.flush(timeout).wait(timeout);
         }
         taken
     }
@@ -207,7 +220,7 @@ impl Core {
 
 impl Active {
     /// Returns the client that is to record; `None` where the global one is.
-    fn core(&self) -> Option<Option<Arc<Core>>> {
+    pub(crate) fn core(&self) -> Option<Option<Arc<Core>>> {
         match self {
             Self::Nothing => None,
             Self::Suppressed => Some(None),

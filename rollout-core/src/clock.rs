@@ -117,11 +117,16 @@ impl Clock {
         Timestamp(self.epoch.load(Ordering::Relaxed).saturating_add(tick.0))
     }
 
-    /// Reads both clocks and notes how far apart they are.
+    /// Follows the wall clock where it was corrected. Not for less than that: the same tick is to
+    /// have the same time wherever it is told.
     pub(crate) fn synchronise(&self) {
+        const CORRECTION: u64 = 10_000_000;
         if let Source::System(_) = self.source {
             let wall = Timestamp::from(SystemTime::now());
-            self.epoch.store(wall.0.saturating_sub(self.now().0), Ordering::Relaxed);
+            let epoch = wall.0.saturating_sub(self.now().0);
+            if epoch.abs_diff(self.epoch.load(Ordering::Relaxed)) > CORRECTION {
+                self.epoch.store(epoch, Ordering::Relaxed);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod instrument;
 
+pub(crate) use instrument::Entered;
 pub use instrument::{InContext, Instrument};
 
 use std::cell::RefCell;

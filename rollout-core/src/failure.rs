@@ -128,22 +128,33 @@ pub(crate) fn short_name<T: ?Sized>() -> String {
 
 fn shorten(name: &str) -> String {
     let mut short = String::with_capacity(name.len());
+    let mut module = String::new();
     let mut word = String::new();
     let mut characters = name.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
             ':' if characters.peek() == Some(&':') => {
                 characters.next();
-                word.clear();
+                module = std::mem::take(&mut word);
             }
             _ if character.is_alphanumeric() || character == '_' => word.push(character),
             _ => {
-                short.push_str(&std::mem::take(&mut word));
+                push_word(&mut short, &std::mem::take(&mut module), &std::mem::take(&mut word));
                 short.push(character);
             }
         }
     }
-    short + &word
+    push_word(&mut short, &module, &word);
+    short
+}
+
+/// Adds the name of a type. One that says nothing by itself keeps its module: `io::Error`.
+fn push_word(short: &mut String, module: &str, word: &str) {
+    if word == "Error" && !module.is_empty() {
+        short.push_str(module);
+        short.push_str("::");
+    }
+    short.push_str(word);
 }
 
 #[cfg(test)]
@@ -192,8 +203,8 @@ mod tests {
 
     #[test]
     fn type_names_lose_their_modules() {
-        assert_eq!(shorten("alloc::boxed::Box<dyn core::error::Error + core::marker::Send>"), "Box<dyn Error + Send>");
-        assert_eq!(short_name::<Result<io::Error, &str>>(), "Result<Error, &str>");
+        assert_eq!(shorten("alloc::boxed::Box<dyn core::error::Error + core::marker::Send>"), "Box<dyn error::Error + Send>");
+        assert_eq!(short_name::<Result<io::Error, &str>>(), "Result<io::Error, &str>");
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod context;
 mod diagnostics;
 mod export;
 mod failure;
+mod function;
 mod id;
 mod instrument;
 pub mod llm;
@@ -66,9 +67,10 @@ pub fn builder() -> Builder {
     Builder::default()
 }
 
-/// What generated code calls. Nothing in here is stable.
+/// What `rollout` builds its own `__private` from. Nothing in here is stable.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::capture::probe;
-    pub use crate::failure::probe as failure;
+    pub use crate::capture::probe::*;
+    pub use crate::failure::probe::*;
+    pub use crate::function::*;
 }

@@ -6,7 +6,7 @@ mod state;
 
 pub use builder::TraceBuilder;
 pub use handle::Trace;
-pub(crate) use handle::on_unwind;
+pub(crate) use handle::{Delivery, on_unwind};
 pub(crate) use state::{Attributes, Plan, TraceState};
 
 use std::borrow::Cow;

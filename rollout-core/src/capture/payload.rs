@@ -22,6 +22,8 @@ enum Repr {
     Json(Written),
     Bytes(Bytes),
     Deferred(Box<dyn Deferred>),
+    Object(Vec<(&'static str, Payload)>),
+    List(Vec<Payload>),
 }
 
 /// A value that the worker serialises.
@@ -87,6 +89,16 @@ impl Payload {
         Self::defer(value)
     }
 
+    /// Puts captured values together as one object, on the worker.
+    pub(crate) fn object(members: Vec<(&'static str, Self)>) -> Self {
+        Self(Repr::Object(members))
+    }
+
+    /// Puts captured values together as one list, on the worker.
+    pub(crate) fn list(items: Vec<Self>) -> Self {
+        Self(Repr::List(items))
+    }
+
     /// Returns what stands for a payload that there was no room for.
     pub(crate) fn left_out() -> Self {
         let json = r#""[left out: the queue was full]""#.to_owned();
@@ -105,6 +117,8 @@ impl Payload {
             Repr::Json(written) => written.json.len(),
             Repr::Bytes(bytes) => bytes.len(),
             Repr::Deferred(value) => value.size(),
+            Repr::Object(members) => members.iter().map(|(_, value)| value.size()).sum(),
+            Repr::List(items) => items.iter().map(Self::size).sum(),
         }
     }
 
@@ -124,11 +138,33 @@ impl Payload {
             Repr::Json(written) => written,
             Repr::Bytes(bytes) => return Some(from_wire(&bytes)),
             Repr::Deferred(value) => write_safely(limit, || value.write(Limits::bytes(limit))),
+            Repr::Object(members) => {
+                let (names, values): (Vec<_>, Vec<_>) = members.into_iter().unzip();
+                let (values, truncated) = resolve_all(values, limit);
+                let members = names.into_iter().map(str::to_owned).zip(values);
+                let json = Value::Object(members.collect()).into();
+                return Some(Resolved { json, truncated });
+            }
+            Repr::List(items) => {
+                let (items, truncated) = resolve_all(items, limit);
+                return Some(Resolved { json: Value::Array(items).into(), truncated });
+            }
         };
         let Written { json, truncated } = written;
         let json = Json::from_text(json).unwrap_or_default();
         Some(Resolved { json, truncated })
     }
+}
+
+/// Returns the values of payloads, `null` where nothing was captured, and whether one is truncated.
+fn resolve_all(payloads: Vec<Payload>, limit: usize) -> (Vec<Value>, bool) {
+    let mut truncated = false;
+    let values = payloads.into_iter().map(|payload| {
+        let Some(resolved) = payload.resolve(limit) else { return Value::Null };
+        truncated |= resolved.truncated;
+        resolved.json.to_value()
+    });
+    (values.collect(), truncated)
 }
 
 /// Returns what a body says: its JSON, else its text.
@@ -166,6 +202,8 @@ impl fmt::Debug for Payload {
             Repr::Json(_) => "Payload::Json(..)",
             Repr::Bytes(_) => "Payload::Bytes(..)",
             Repr::Deferred(_) => "Payload::Deferred(..)",
+            Repr::Object(_) => "Payload::Object(..)",
+            Repr::List(_) => "Payload::List(..)",
         })
     }
 }

@@ -35,7 +35,7 @@ pub enum InitError {
 }
 
 /// Makes the client that this builder describes the global one.
-pub fn init(builder: Builder) -> Result<Guard, InitError> {
+pub(crate) fn init(builder: Builder) -> Result<Guard, InitError> {
     let mut global = GLOBAL.write().unwrap_or_else(PoisonError::into_inner);
     if global.as_ref().is_some_and(Rollout::is_recording) {
         return Err(InitError::AlreadyInitialized);

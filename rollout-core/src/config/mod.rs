@@ -34,9 +34,7 @@ pub enum Flush {
 /// The options of a client, all decided.
 #[derive(Clone)]
 pub(crate) struct Config {
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "for the HTTP exporter"))]
     pub(crate) api_key: Option<Secret>,
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "for the HTTP exporter"))]
     pub(crate) base_url: String,
     pub(crate) local_dir: Option<PathBuf>,
     pub(crate) identity: Identity,
@@ -79,7 +77,6 @@ pub(crate) struct QueueLimits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BatchLimits {
     pub(crate) events: usize,
-    #[cfg_attr(not(feature = "http"), expect(dead_code, reason = "for the HTTP exporter"))]
     pub(crate) bytes: usize,
     pub(crate) interval: Duration,
 }

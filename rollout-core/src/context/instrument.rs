@@ -43,10 +43,10 @@ pub trait Instrument: Sized {
 impl<T> Instrument for T {}
 
 /// Puts the context back where it came from, also when the polled code panics.
-struct Entered<'a>(&'a mut Context);
+pub(crate) struct Entered<'a>(&'a mut Context);
 
 impl<'a> Entered<'a> {
-    fn new(context: &'a mut Context) -> Self {
+    pub(crate) fn new(context: &'a mut Context) -> Self {
         swap(context);
         Self(context)
     }

@@ -7,7 +7,7 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use super::accounting::{DropReason, Stats};
-use super::latch::{Hold, Latch, latch};
+use super::latch::{Deadline, Hold, Latch, latch};
 use crate::config::QueueLimits;
 use crate::record::{Record, Role};
 
@@ -42,7 +42,7 @@ struct State {
 pub(crate) enum Item {
     Record(Record),
     /// Somebody waits until everything before this is delivered.
-    Flush(Hold),
+    Flush(Hold, Deadline),
     /// There is nothing after this.
     Shutdown(Hold, Duration),
 }
@@ -111,13 +111,14 @@ impl Queue {
         self.with_stats(|stats| stats.refuse(DropReason::QueueFull, events as u64));
     }
 
-    /// Returns what opens when everything recorded so far is delivered.
-    pub(crate) fn flush(&self) -> Latch {
+    /// Returns what opens when everything recorded so far is delivered, or the time is over.
+    pub(crate) fn flush(&self, timeout: Duration) -> Latch {
         let (latch, hold) = latch();
+        let deadline = hold.expires_after(timeout);
         let mut state = self.lock();
         if !state.closed {
             state.orders = true;
-            state.items.push_back(Item::Flush(hold));
+            state.items.push_back(Item::Flush(hold, deadline));
         }
         drop(state);
         self.wake();

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::accounting::DropReason;
 use super::batch::{Batch, InFlight, Receipts};
 use super::hooks;
-use super::latch::{Hold, latch};
+use super::latch::{Deadline, Hold, latch};
 use super::queue::Item;
 use crate::client::Core;
 use crate::context::Context;
@@ -34,6 +34,8 @@ pub(crate) struct Worker {
     /// Calls to a model that have not ended.
     live: Vec<Arc<SpanState>>,
     in_flight: Vec<InFlight>,
+    /// Of those who wait for what is in flight.
+    deadlines: Vec<Deadline>,
 }
 
 impl Worker {
@@ -46,6 +48,7 @@ impl Worker {
             since: None,
             live: Vec::new(),
             in_flight: Vec::new(),
+            deadlines: Vec::new(),
         }
     }
 
@@ -66,7 +69,10 @@ impl Worker {
             while let Some(item) = self.items.pop_front() {
                 match item {
                     Item::Record(record) => self.record(record),
-                    Item::Flush(hold) => self.flush(&hold),
+                    Item::Flush(hold, deadline) => {
+                        self.deadlines.push(deadline);
+                        self.flush(&hold);
+                    }
                     Item::Shutdown(hold, timeout) => return self.shut_down(hold, timeout),
                 }
             }
@@ -74,6 +80,7 @@ impl Worker {
             if urgent || self.is_due() {
                 self.export();
             }
+            self.deadlines.retain(|deadline| !deadline.is_settled());
             queue.sleep(self.pause());
         }
     }
@@ -190,6 +197,7 @@ impl Worker {
         let interval = self.core.config.batch.interval;
         let until_due =
             self.since.map_or(interval, |since| interval.saturating_sub(since.elapsed()));
-        if self.live.is_empty() { until_due } else { until_due.min(TICK) }
+        let tick = if self.live.is_empty() { until_due } else { until_due.min(TICK) };
+        self.deadlines.iter().map(Deadline::left).fold(tick, Duration::min)
     }
 }

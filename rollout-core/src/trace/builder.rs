@@ -92,6 +92,11 @@ impl TraceBuilder {
         self
     }
 
+    pub(crate) fn context_of(mut self, context: protocol::Context) -> Self {
+        self.plan.context = Some(Box::new(context));
+        self
+    }
+
     pub(crate) fn input_payload(mut self, payload: Payload) -> Self {
         self.input = payload;
         self

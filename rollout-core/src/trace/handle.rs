@@ -95,22 +95,44 @@ impl Trace {
         self.state.as_ref()
     }
 
-    /// Ends the trace, and returns what opens when it is delivered where that is to be waited for.
-    pub(crate) fn finish(&mut self) -> Option<(Latch, Duration)> {
+    /// Ends the trace. Returns what opens when it is delivered where that is to be waited for: if the
+    /// client's option says so, or the caller does.
+    pub(crate) fn finish(&mut self, wait: bool) -> Option<Delivery> {
         let trace = self.state.take()?;
         let outcome = std::mem::take(&mut self.outcome);
         let output = std::mem::take(&mut self.output);
         trace.end(|at| End { at, outcome: on_unwind(outcome), output, known: None });
         let config = &trace.core.config;
-        (config.flush == Flush::Wait).then(|| (trace.core.queue.flush(), config.shutdown_timeout))
+        (wait || config.flush == Flush::Wait).then(|| Delivery {
+            latch: trace.core.queue.flush(config.shutdown_timeout),
+            timeout: config.shutdown_timeout,
+        })
     }
 }
 
 impl Drop for Trace {
     fn drop(&mut self) {
-        if let Some((delivered, timeout)) = self.finish() {
-            delivered.wait(timeout);
+        if let Some(delivery) = self.finish(false) {
+            delivery.wait();
         }
+    }
+}
+
+/// The delivery of a trace that has ended.
+pub(crate) struct Delivery {
+    latch: Latch,
+    timeout: Duration,
+}
+
+impl Delivery {
+    /// Waits for it on this thread.
+    pub(crate) fn wait(self) {
+        self.latch.wait(self.timeout);
+    }
+
+    /// Waits for it in this task.
+    pub(crate) async fn arrive(self) {
+        self.latch.await;
     }
 }
 
