@@ -1,0 +1,131 @@
+//! A function as the attributes see it: its head in detail, its body as it is.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
+use syn::parse::{Parse, ParseStream};
+use syn::{
+    Attribute as SynAttribute, FnArg, Ident, Item, Pat, Signature, Token, Visibility, braced,
+};
+
+use super::Attribute;
+
+#[derive(Debug)]
+pub(super) struct Function {
+    pub(super) attrs: Vec<SynAttribute>,
+    pub(super) vis: Visibility,
+    pub(super) modifiers: TokenStream,
+    pub(super) sig: Signature,
+    /// What stands between the braces, unparsed: it is the user's, and half of it may be missing while
+    /// they type. `None` where a trait only declares the function.
+    pub(super) body: Option<TokenStream>,
+}
+
+impl Function {
+    pub(super) fn parse(attribute: Attribute, item: TokenStream) -> darling::Result<Self> {
+        syn::parse2(item.clone()).map_err(|error| {
+            let name = attribute.name();
+            match syn::parse2::<Item>(item) {
+                Ok(Item::Fn(_)) | Err(_) => error.into(),
+                Ok(other) => darling::Error::custom(format!(
+                    "`#[{name}]` records the calls of a function, and this is {}: put it on a `fn`",
+                    what_it_is(&other)
+                ))
+                .with_span(&head_of(&other)),
+            }
+        })
+    }
+
+    /// Returns the function's name as a text.
+    pub(super) fn name(&self) -> String {
+        self.sig.ident.unraw().to_string()
+    }
+
+    /// Returns the names that the arguments are bound to, but `self`.
+    pub(super) fn arguments(&self) -> Vec<&Ident> {
+        let mut names = Vec::new();
+        for argument in &self.sig.inputs {
+            if let FnArg::Typed(argument) = argument {
+                bound_names(&argument.pat, &mut names);
+            }
+        }
+        names
+    }
+}
+
+impl Parse for Function {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attrs = input.call(SynAttribute::parse_outer)?;
+        let vis: Visibility = input.parse()?;
+        let defaultness = if input.peek(Token![default]) {
+            Some(input.parse::<Token![default]>()?)
+        } else {
+            None
+        };
+        let sig: Signature = input.parse()?;
+        let body = if input.peek(Token![;]) {
+            input.parse::<Token![;]>()?;
+            None
+        } else {
+            let content;
+            braced!(content in input);
+            Some(content.parse()?)
+        };
+        Ok(Self { attrs, vis, modifiers: defaultness.to_token_stream(), sig, body })
+    }
+}
+
+/// Adds the names that a pattern binds.
+fn bound_names<'a>(pattern: &'a Pat, names: &mut Vec<&'a Ident>) {
+    match pattern {
+        Pat::Ident(pattern) => {
+            names.push(&pattern.ident);
+            if let Some((_, inner)) = &pattern.subpat {
+                bound_names(inner, names);
+            }
+        }
+        Pat::Paren(pattern) => bound_names(&pattern.pat, names),
+        Pat::Reference(pattern) => bound_names(&pattern.pat, names),
+        Pat::Slice(pattern) => pattern.elems.iter().for_each(|p| bound_names(p, names)),
+        Pat::Struct(pattern) => pattern.fields.iter().for_each(|f| bound_names(&f.pat, names)),
+        Pat::Tuple(pattern) => pattern.elems.iter().for_each(|p| bound_names(p, names)),
+        Pat::TupleStruct(pattern) => pattern.elems.iter().for_each(|p| bound_names(p, names)),
+        Pat::Type(pattern) => bound_names(&pattern.pat, names),
+        _ => {}
+    }
+}
+
+fn what_it_is(item: &Item) -> &'static str {
+    match item {
+        Item::Struct(_) => "a struct",
+        Item::Enum(_) => "an enum",
+        Item::Union(_) => "a union",
+        Item::Trait(_) => "a trait",
+        Item::Impl(_) => "an impl",
+        Item::Mod(_) => "a module",
+        Item::Const(_) => "a constant",
+        Item::Static(_) => "a static",
+        Item::Type(_) => "a type alias",
+        Item::Use(_) => "an import",
+        Item::Macro(_) => "a macro",
+        _ => "something else",
+    }
+}
+
+/// Returns the tokens to underline: the keyword and the name, where there are both.
+fn head_of(item: &Item) -> TokenStream {
+    fn pair(keyword: impl quote::ToTokens, name: &Ident) -> TokenStream {
+        let mut head = keyword.to_token_stream();
+        head.extend(name.to_token_stream());
+        head
+    }
+    match item {
+        Item::Struct(item) => pair(item.struct_token, &item.ident),
+        Item::Enum(item) => pair(item.enum_token, &item.ident),
+        Item::Union(item) => pair(item.union_token, &item.ident),
+        Item::Trait(item) => pair(item.trait_token, &item.ident),
+        Item::Mod(item) => pair(item.mod_token, &item.ident),
+        Item::Impl(item) => item.impl_token.to_token_stream(),
+        item => item.to_token_stream(),
+    }
+}
