@@ -1,1 +1,11 @@
-//! rollout
+//! See what your LLM agents really did.
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+pub mod integrations;
+
+#[cfg(feature = "openai")]
+pub use integrations::openai;
+pub use rollout_core::*;
+pub use rollout_macros::agent;
