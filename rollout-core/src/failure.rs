@@ -64,6 +64,20 @@ impl Failure {
         Self { kind: "panic".into(), message: redact(&message).into_owned(), ..Self::default() }
     }
 
+    /// Names the type.
+    #[must_use]
+    pub fn with_kind(mut self, kind: &str) -> Self {
+        kind.clone_into(&mut self.kind);
+        self
+    }
+
+    /// Replaces the message.
+    #[must_use]
+    pub fn with_message(mut self, message: &str) -> Self {
+        self.message = redact(message).into_owned();
+        self
+    }
+
     /// Adds what the provider said.
     #[must_use]
     pub fn with_provider(mut self, provider: CallError) -> Self {

@@ -13,6 +13,10 @@ use crate::context::{Active, Context};
 ///
 /// Implemented by the integrations for provider clients, and by `#[derive(Instrumented)]` for one's
 /// own. Wrapping what is wrapped already changes nothing, by type: `Wrapped::Wrapped` is `Wrapped`.
+///
+/// `By` says whose implementation it is, and is for the compiler alone: a crate may implement a
+/// foreign trait for a foreign client only if something in the implementation is its own. A crate that
+/// wraps clients of another one puts a type of its own there.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no client that rollout can wrap",
     label = "not a supported client",
@@ -22,9 +26,9 @@ use crate::context::{Active, Context};
     note = "for a client of your own, put `#[derive(rollout::Instrumented)]` on its struct, or \
             `#[rollout::llm]` on the method that calls the model"
 )]
-pub trait Instrumented: Sized {
+pub trait Instrumented<By = ()>: Sized {
     /// The client whose calls are recorded.
-    type Wrapped: Instrumented<Wrapped = Self::Wrapped>;
+    type Wrapped: Instrumented<By, Wrapped = Self::Wrapped>;
 
     /// Wraps this client.
     fn instrument(self, scope: Scope) -> Self::Wrapped;
@@ -128,12 +132,16 @@ impl fmt::Debug for Scope {
 
 impl Rollout {
     /// Wraps a client, so that its calls are recorded by this one where no trace is active.
-    pub fn wrap<C: Instrumented>(&self, client: C) -> C::Wrapped {
+    pub fn wrap<C: Instrumented<By>, By>(&self, client: C) -> C::Wrapped {
         self.wrap_with(client, WrapOptions::default())
     }
 
     /// Wraps a client with options.
-    pub fn wrap_with<C: Instrumented>(&self, client: C, options: WrapOptions) -> C::Wrapped {
+    pub fn wrap_with<C: Instrumented<By>, By>(
+        &self,
+        client: C,
+        options: WrapOptions,
+    ) -> C::Wrapped {
         client.instrument(Scope::of(self, options))
     }
 }
@@ -142,11 +150,11 @@ impl Rollout {
 ///
 /// It is recorded by the client of the active trace, else by the global one. Wrapping twice is the
 /// same as once.
-pub fn wrap<C: Instrumented>(client: C) -> C::Wrapped {
+pub fn wrap<C: Instrumented<By>, By>(client: C) -> C::Wrapped {
     wrap_with(client, WrapOptions::default())
 }
 
 /// Wraps a client with options: attributes, the provider's name, what is captured.
-pub fn wrap_with<C: Instrumented>(client: C, options: WrapOptions) -> C::Wrapped {
+pub fn wrap_with<C: Instrumented<By>, By>(client: C, options: WrapOptions) -> C::Wrapped {
     client.instrument(Scope::new(options))
 }

@@ -16,7 +16,15 @@ pin_project! {
     pub struct InContext<T> {
         #[pin]
         inner: T,
-        context: Context,
+        // `None` where whatever is active stays so.
+        context: Option<Context>,
+    }
+}
+
+impl<T> InContext<T> {
+    /// Runs this in whatever is active where it is polled.
+    pub(crate) fn none(inner: T) -> Self {
+        Self { inner, context: None }
     }
 }
 
@@ -24,7 +32,7 @@ pin_project! {
 pub trait Instrument: Sized {
     /// Runs this in the given context, whatever is active where it is polled.
     fn in_context(self, context: Context) -> InContext<Self> {
-        InContext { inner: self, context }
+        InContext { inner: self, context: Some(context) }
     }
 
     /// Runs this in the trace and span that are active now: for what is handed to `spawn`.
@@ -63,7 +71,7 @@ impl<F: Future> Future for InContext<F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let _entered = Entered::new(this.context);
+        let _entered = this.context.as_mut().map(Entered::new);
         this.inner.poll(cx)
     }
 }
@@ -73,7 +81,7 @@ impl<S: Stream> Stream for InContext<S> {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
-        let _entered = Entered::new(this.context);
+        let _entered = this.context.as_mut().map(Entered::new);
         this.inner.poll_next(cx)
     }
 
@@ -86,7 +94,7 @@ impl<I: Iterator> Iterator for InContext<I> {
     type Item = I::Item;
 
     fn next(&mut self) -> Option<I::Item> {
-        let _entered = Entered::new(&mut self.context);
+        let _entered = self.context.as_mut().map(Entered::new);
         self.inner.next()
     }
 

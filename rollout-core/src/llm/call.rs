@@ -47,6 +47,7 @@ pub struct LlmCall {
 pub struct CallOptions {
     pub(crate) format: WireFormat,
     streaming: bool,
+    sets_stream_flag: bool,
     name: Option<Cow<'static, str>>,
     provider: Option<Cow<'static, str>>,
     pub(crate) capture_input: bool,
@@ -59,6 +60,7 @@ impl CallOptions {
         Self {
             format,
             streaming: false,
+            sets_stream_flag: false,
             name: None,
             provider: None,
             capture_input: true,
@@ -69,6 +71,12 @@ impl CallOptions {
     /// Says that the answer is streamed.
     pub fn streaming(mut self, streaming: bool) -> Self {
         self.streaming = streaming;
+        self
+    }
+
+    /// Says that the client adds `stream: true` to the request on its way out, and so does the record.
+    pub fn sets_stream_flag(mut self, sets: bool) -> Self {
+        self.sets_stream_flag = sets;
         self
     }
 
@@ -127,7 +135,7 @@ impl LlmCall {
 
     /// Makes a future part of the call.
     pub fn instrument<F>(&self, future: F) -> InContext<F> {
-        future.in_context(self.context())
+        if self.is_recording() { future.in_context(self.context()) } else { InContext::none(future) }
     }
 
     /// Runs `work` as part of the call.
@@ -204,7 +212,7 @@ pub(super) fn begin(
     let call = CallState::new(
         options.format,
         provider,
-        options.streaming,
+        (options.streaming, options.sets_stream_flag),
         capture,
         Arc::clone(&scope.options),
     );

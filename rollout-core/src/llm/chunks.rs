@@ -28,7 +28,15 @@ pub(crate) enum Chunk {
 /// Chunks of a typed stream.
 #[derive(Debug)]
 pub(crate) struct TypedChunks<T> {
-    waiting: Mutex<Waiting<T>>,
+    waiting: Mutex<Waiting<Event<T>>>,
+}
+
+/// An event of a typed stream.
+#[derive(Debug)]
+pub(crate) enum Event<T> {
+    Typed(T),
+    /// One that the client's types have no room for, as it was on the wire.
+    Text(String),
 }
 
 /// Frames of a body.
@@ -62,7 +70,7 @@ impl<T> TypedChunks<T> {
     }
 
     /// Adds a chunk, and says whether it is time to call the worker.
-    pub(crate) fn push(&self, at: Tick, chunk: T) -> bool {
+    pub(crate) fn push(&self, at: Tick, chunk: Event<T>) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.chunks.len() >= MOST {
             waiting.lost += 1;
@@ -79,8 +87,12 @@ impl<T: Serialize + Send> ChunkSource for TypedChunks<T> {
             std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         let mut lost = waiting.lost;
         for (at, chunk) in waiting.chunks {
-            match serde_json::to_value(&chunk) {
-                Ok(value) => sink(at, Chunk::Event(value)),
+            let event = match chunk {
+                Event::Typed(chunk) => serde_json::to_value(&chunk),
+                Event::Text(text) => serde_json::from_str(&text),
+            };
+            match event {
+                Ok(event) => sink(at, Chunk::Event(event)),
                 Err(_) => lost += 1,
             }
         }

@@ -14,6 +14,8 @@ pub(crate) struct CallState {
     pub(crate) format: WireFormat,
     pub(crate) provider: Cow<'static, str>,
     pub(crate) streaming: bool,
+    /// Whether the client adds `stream: true` to the request.
+    pub(crate) sets_stream_flag: bool,
     /// Whether input and output are recorded, all switches taken together.
     pub(crate) capture_input: bool,
     pub(crate) capture_output: bool,
@@ -44,7 +46,7 @@ impl CallState {
     pub(crate) fn new(
         format: WireFormat,
         provider: Cow<'static, str>,
-        streaming: bool,
+        (streaming, sets_stream_flag): (bool, bool),
         capture: (bool, bool),
         options: Arc<WrapOptions>,
     ) -> Self {
@@ -52,6 +54,7 @@ impl CallState {
             format,
             provider,
             streaming,
+            sets_stream_flag,
             capture_input: capture.0,
             capture_output: capture.1,
             options,

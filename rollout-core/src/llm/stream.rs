@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 use serde::Serialize;
 
 use super::call::abandoned;
-use super::chunks::TypedChunks;
+use super::chunks::{Event, TypedChunks};
 use super::state::CallState;
 use crate::failure::Failure;
 use crate::record::{End, Outcome};
@@ -61,6 +61,17 @@ impl<T> StreamTap<T> {
 impl<T: Serialize + Send + 'static> StreamTap<T> {
     /// Takes an item: a clone, or its JSON where it can't be cloned.
     pub fn push(&mut self, item: T) {
+        self.take(Event::Typed(item));
+    }
+
+    /// Takes an item that the client could not read, as it was on the wire.
+    pub fn push_text(&mut self, item: &str) {
+        if self.wants_items() {
+            self.take(Event::Text(item.to_owned()));
+        }
+    }
+
+    fn take(&mut self, item: Event<T>) {
         let Some(state) = &self.state else { return };
         let chunks = self.chunks.get_or_insert_with(|| {
             let chunks = Arc::new(TypedChunks::new());

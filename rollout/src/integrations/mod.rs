@@ -1,6 +1,14 @@
-//! Provider clients that can be wrapped.
+//! Provider clients that can be wrapped: a module each, and a cargo feature each.
+
+#[cfg(feature = "openai")]
+pub mod openai;
 
 use rollout_core::Failure;
+
+/// Marks the implementations of [`Instrumented`](crate::Instrumented) that come with rollout.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct BuiltIn;
 
 /// Errors of provider clients, of which more is known than their text.
 #[doc(hidden)]

@@ -44,8 +44,13 @@ impl Encoder<'_> {
         let Some(call) = span.call() else { return };
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
         let mut update = self.of_span_unnumbered(EventType::SpanUpdate, span, span.started);
-        let input = self.keep(request, &mut update, "input");
-        if let Some(input) = &input {
+        let mut input = self.keep(request, &mut update, "input");
+        if let Some(input) = &mut input {
+            if call.sets_stream_flag
+                && let Value::Object(request) = input.as_value_mut()
+            {
+                request.insert("stream".into(), Value::Bool(true));
+            }
             progress.request = call.format.request(&input.to_value());
         }
         progress.request.stream |= call.streaming;

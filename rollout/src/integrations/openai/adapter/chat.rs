@@ -1,0 +1,89 @@
+use std::fmt;
+use std::ops::Deref;
+
+use rollout_core::{CallOptions, Scope, WireFormat};
+
+use super::record;
+use super::upstream::{
+    self, RequestOptions,
+    config::Config,
+    error::OpenAIError,
+    traits::RequestOptionsBuilder,
+    types::chat::{
+        ChatCompletionResponseStream, CreateChatCompletionRequest, CreateChatCompletionResponse,
+    },
+};
+
+/// Chat completions whose calls to a model are recorded.
+///
+/// The other methods of async-openai's `Chat` are there as they are, as are `header`, `query` and
+/// `path` of its `RequestOptionsBuilder`.
+pub struct Chat<'c, C: Config> {
+    inner: upstream::Chat<'c, C>,
+    scope: &'c Scope,
+}
+
+impl<'c, C: Config> Chat<'c, C> {
+    pub(super) fn new(inner: upstream::Chat<'c, C>, scope: &'c Scope) -> Self {
+        Self { inner, scope }
+    }
+
+    /// Creates a completion, and records the call.
+    ///
+    /// # Errors
+    ///
+    /// Returns async-openai's errors, untouched.
+    pub async fn create(
+        &self,
+        request: CreateChatCompletionRequest,
+    ) -> Result<CreateChatCompletionResponse, OpenAIError> {
+        let call = record::start(self.scope, options(), &request);
+        let result = call.instrument(self.inner.create(request)).await;
+        record::finish(call, &result);
+        result
+    }
+
+    /// Creates a completion as a stream, and records the call until the stream ends or is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Returns async-openai's errors, untouched.
+    pub async fn create_stream(
+        &self,
+        request: CreateChatCompletionRequest,
+    ) -> Result<ChatCompletionResponseStream, OpenAIError> {
+        let call = record::start(self.scope, record::typed_stream(options()), &request);
+        let result = call.instrument(self.inner.create_stream(request)).await;
+        record::stream(call, result)
+    }
+}
+
+fn options() -> CallOptions {
+    CallOptions::new(WireFormat::OpenAiChat)
+}
+
+record::byot!(Chat, options());
+
+impl<'c, C: Config> Deref for Chat<'c, C> {
+    type Target = upstream::Chat<'c, C>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.inner
+    }
+}
+
+impl<C: Config> RequestOptionsBuilder for Chat<'_, C> {
+    fn options_mut(&mut self) -> &mut RequestOptions {
+        self.inner.options_mut()
+    }
+
+    fn options(&self) -> &RequestOptions {
+        self.inner.options()
+    }
+}
+
+impl<C: Config> fmt::Debug for Chat<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("rollout::openai::Chat").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,16 @@
+//! The adapter to async-openai, compiled once for each of its minor versions.
+//!
+//! It touches `Client`, `Chat`, `Responses`, `RequestOptionsBuilder` and `OpenAIError`, whose shape
+//! lasts; requests and responses it only clones and serialises.
+
+mod chat;
+mod client;
+mod error;
+mod record;
+mod responses;
+
+use super::upstream;
+
+pub use chat::Chat;
+pub use client::Client;
+pub use responses::Responses;

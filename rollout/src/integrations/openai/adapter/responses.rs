@@ -1,0 +1,84 @@
+use std::fmt;
+use std::ops::Deref;
+
+use rollout_core::{CallOptions, Scope, WireFormat};
+
+use super::record;
+use super::upstream::{
+    self, RequestOptions,
+    config::Config,
+    error::OpenAIError,
+    traits::RequestOptionsBuilder,
+    types::responses::{CreateResponse, Response, ResponseStream},
+};
+
+/// Responses whose calls to a model are recorded.
+///
+/// The other methods of async-openai's `Responses` are there as they are, as are `header`, `query`
+/// and `path` of its `RequestOptionsBuilder`.
+pub struct Responses<'c, C: Config> {
+    inner: upstream::Responses<'c, C>,
+    scope: &'c Scope,
+}
+
+impl<'c, C: Config> Responses<'c, C> {
+    pub(super) fn new(inner: upstream::Responses<'c, C>, scope: &'c Scope) -> Self {
+        Self { inner, scope }
+    }
+
+    /// Creates a response, and records the call.
+    ///
+    /// # Errors
+    ///
+    /// Returns async-openai's errors, untouched.
+    pub async fn create(&self, request: CreateResponse) -> Result<Response, OpenAIError> {
+        let call = record::start(self.scope, options(), &request);
+        let result = call.instrument(self.inner.create(request)).await;
+        record::finish(call, &result);
+        result
+    }
+
+    /// Creates a response as a stream, and records the call until the stream ends or is dropped.
+    ///
+    /// # Errors
+    ///
+    /// Returns async-openai's errors, untouched.
+    pub async fn create_stream(
+        &self,
+        request: CreateResponse,
+    ) -> Result<ResponseStream, OpenAIError> {
+        let call = record::start(self.scope, record::typed_stream(options()), &request);
+        let result = call.instrument(self.inner.create_stream(request)).await;
+        record::stream(call, result)
+    }
+}
+
+fn options() -> CallOptions {
+    CallOptions::new(WireFormat::OpenAiResponses)
+}
+
+record::byot!(Responses, options());
+
+impl<'c, C: Config> Deref for Responses<'c, C> {
+    type Target = upstream::Responses<'c, C>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.inner
+    }
+}
+
+impl<C: Config> RequestOptionsBuilder for Responses<'_, C> {
+    fn options_mut(&mut self) -> &mut RequestOptions {
+        self.inner.options_mut()
+    }
+
+    fn options(&self) -> &RequestOptions {
+        self.inner.options()
+    }
+}
+
+impl<C: Config> fmt::Debug for Responses<'_, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("rollout::openai::Responses").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,8 @@
+//! async-openai 0.43.
+
+use async_openai_0_43 as upstream;
+
+#[path = "adapter/mod.rs"]
+mod adapter;
+
+pub use adapter::*;
