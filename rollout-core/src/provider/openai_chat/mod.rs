@@ -1,0 +1,12 @@
+//! OpenAI's chat completions, and the dialects of the many servers that speak them.
+
+mod choice;
+mod content;
+mod request;
+mod response;
+mod stream;
+mod tool_calls;
+
+pub(super) use request::request;
+pub(super) use response::response;
+pub(super) use stream::ChatStream;

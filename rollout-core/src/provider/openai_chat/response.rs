@@ -1,0 +1,135 @@
+//! What a chat completion says.
+
+use serde_json::Value;
+
+use super::choice::detailed_reasoning;
+use super::content;
+use super::tool_calls::{legacy_call, tool_call};
+use crate::provider::facts::{ResponseFacts, ToolCall};
+use crate::provider::json::{list, present, string, text};
+use crate::provider::usage::{self, usage_from_openai};
+
+pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
+    let mut facts = ResponseFacts {
+        id: string(body, "id"),
+        model: string(body, "model"),
+        usage: usage::stated(body).map(usage_from_openai),
+        ..ResponseFacts::default()
+    };
+    let choices = list(body, "choices");
+    let several = choices.len() > 1;
+    for (place, choice) in choices.iter().enumerate() {
+        let index = choice
+            .get("index")
+            .and_then(Value::as_u64)
+            .unwrap_or(place as u64);
+        add_choice(&mut facts, choice, several.then_some(index));
+    }
+    if let Some(usage) = &mut facts.usage {
+        // Venice puts the price next to the usage.
+        let price = || body.get("cost")?.get("usd")?.as_f64();
+        usage.cost_usd = usage.cost_usd.or_else(price);
+        usage::note_modalities(usage, &mut facts.attributes);
+    }
+    for (key, attribute) in [
+        ("service_tier", "openai.response.service_tier"),
+        ("system_fingerprint", "openai.response.system_fingerprint"),
+    ] {
+        if let Some(said) = text(body, key).filter(|said| !said.is_empty()) {
+            facts.attributes.insert(attribute.to_owned(), said.into());
+        }
+    }
+    facts
+}
+
+fn add_choice(facts: &mut ResponseFacts, choice: &Value, index: Option<u64>) {
+    let message = choice.get("message").unwrap_or(&Value::Null);
+    facts
+        .texts
+        .push(message.get("content").and_then(content::visible));
+    facts.reasoning.extend(reasoning(message));
+    let refusal = text(message, "refusal").filter(|refusal| !refusal.is_empty());
+    facts.refusals.extend(refusal.map(str::to_owned));
+    let calls = list(message, "tool_calls").iter().map(tool_call);
+    let legacy = present(message, "function_call").map(legacy_call);
+    let calls = calls.chain(legacy).map(|call| ToolCall {
+        choice: index,
+        ..call
+    });
+    facts.tool_calls.extend(calls);
+    facts.finish_reasons.push(string(choice, "finish_reason"));
+}
+
+/// Returns the reasoning of a message, under whichever of its names it comes; some come twice.
+fn reasoning(message: &Value) -> Option<String> {
+    let texts = ["reasoning_content", "reasoning", "reasoning_text"];
+    let said = texts
+        .iter()
+        .filter_map(|key| text(message, key))
+        .find(|said| !said.is_empty());
+    said.map(str::to_owned)
+        .or_else(|| message.get("content").and_then(content::thinking))
+        .or_else(|| detailed_reasoning(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::ToolCallKind;
+    use serde_json::json;
+
+    #[test]
+    fn several_choices_are_kept_apart() {
+        let call = json!({"id": "c", "type": "function", "function": {"name": "f", "arguments": "{\"a\":1}"}});
+        let facts = response(&json!({
+            "id": "x", "model": "m", "choices": [
+                {"index": 0, "finish_reason": "stop", "message": {"content": "a"}},
+                {"index": 1, "finish_reason": "tool_calls", "message": {"content": null, "tool_calls": [call]}},
+                {"index": 2, "finish_reason": "content_filter"},
+            ],
+        }));
+        assert_eq!(facts.texts, [Some("a".to_owned()), None, None]);
+        assert_eq!(facts.finish_reasons.len(), 3);
+        assert_eq!(facts.tool_calls[0].choice, Some(1));
+        assert_eq!(facts.tool_calls[0].input, Some(json!({"a": 1})));
+        assert_eq!(facts.usage, None);
+    }
+
+    #[test]
+    fn reasoning_refusals_and_legacy_calls_are_found() {
+        let facts = response(&json!({"choices": [{"message": {
+            "content": null, "refusal": "no", "reasoning_content": null, "reasoning": "because",
+            "function_call": {"name": "f", "arguments": "{"},
+        }}]}));
+        assert_eq!(facts.refusals, ["no"]);
+        assert_eq!(facts.reasoning, ["because"]);
+        assert_eq!(facts.tool_calls[0].kind, ToolCallKind::LegacyFunction);
+        assert_eq!(facts.tool_calls[0].arguments, "{");
+        assert_eq!(facts.tool_calls[0].input, None);
+        assert_eq!(facts.tool_calls[0].choice, None);
+    }
+
+    #[test]
+    fn tier_and_fingerprint_and_a_price_next_to_the_usage_are_noted() {
+        let facts = response(&json!({
+            "service_tier": "flex", "system_fingerprint": "fp", "usage": {"prompt_tokens": 1},
+            "cost": {"usd": 0.5, "diem": 0}, "choices": [],
+        }));
+        assert_eq!(facts.attributes["openai.response.service_tier"], "flex");
+        assert_eq!(facts.attributes["openai.response.system_fingerprint"], "fp");
+        assert_eq!(facts.usage.unwrap().cost_usd, Some(0.5));
+    }
+
+    #[test]
+    fn wrong_types_lose_nothing_else() {
+        let facts = response(&json!({
+            "id": 7, "model": "m", "usage": 3, "choices": [
+                {"message": {"content": 5, "tool_calls": [null, {"function": {"name": "f"}}]}}, "?",
+            ],
+        }));
+        assert_eq!(facts.id, None);
+        assert_eq!(facts.model.as_deref(), Some("m"));
+        assert_eq!(facts.texts, [None, None]);
+        assert_eq!(facts.tool_calls[1].name, "f");
+    }
+}
