@@ -1,0 +1,10 @@
+//! OpenAI's responses.
+
+mod items;
+mod request;
+mod response;
+mod stream;
+
+pub(super) use request::request;
+pub(super) use response::{is_final, response};
+pub(super) use stream::ResponsesStream;
