@@ -44,6 +44,8 @@ pub struct ResponseFacts {
     pub item_types: Vec<String>,
     /// The status that a response object gives itself.
     pub status: Option<String>,
+    /// Why a response object calls itself incomplete.
+    pub incomplete_reason: Option<String>,
     /// The stop sequence that ended a message.
     pub stop_sequence: Option<String>,
     /// What was consumed, where the provider said so.
@@ -133,7 +135,7 @@ pub struct Usage {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CallError {
-    /// The HTTP status.
+    /// The HTTP status; of an error in the middle of a stream that of the answer.
     pub status: Option<u16>,
     /// The provider's type of error (`invalid_request_error`, `overloaded_error`, …).
     pub kind: Option<String>,
@@ -150,6 +152,10 @@ pub struct CallError {
 /// What kind of content an event of a stream brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one event may bring several kinds of content"
+)]
 pub struct Delta {
     /// Text for the first choice (chat), or any output text: what a preview shows.
     pub text: Option<String>,
@@ -157,6 +163,8 @@ pub struct Delta {
     pub reasoning: bool,
     /// Whether it brought a part of a tool call.
     pub tool_call: bool,
+    /// Whether it brought other content: a refusal, audio, the text of a further choice.
+    pub other: bool,
     /// Whether it brought an error.
     pub error: bool,
 }
@@ -164,6 +172,6 @@ pub struct Delta {
 impl Delta {
     /// Returns whether the event brought generated content, as a ping or a usage chunk does not.
     pub fn has_content(&self) -> bool {
-        self.text.is_some() || self.reasoning || self.tool_call
+        self.text.is_some() || self.reasoning || self.tool_call || self.other
     }
 }

@@ -3,12 +3,27 @@
 //! The providers' JSON is the stable interface, so decoding is written once, here, and every client
 //! crate is a thin tap that hands over bytes. Decoders are lenient: what is missing stays unknown,
 //! what is unexpected is kept raw, nothing panics, and zero is never taken for "unknown".
+//!
+//! Each format has a folder of the same shape: `request`, `response`, and `stream`, which rebuilds
+//! from events what `response` then reads, so that a call says the same whether it streams or not.
 
+mod anthropic_messages;
+mod assembler;
+mod budget;
+mod error;
 mod facts;
+mod json;
+mod openai_chat;
+mod openai_responses;
+mod request;
+pub mod sse;
+mod usage;
 
+pub use assembler::Assembler;
 pub use facts::{
     CallError, Delta, RequestFacts, ResponseFacts, ServerToolCall, ToolCall, ToolCallKind, Usage,
 };
+pub use usage::{usage_from_anthropic, usage_from_openai};
 
 use serde_json::Value;
 
@@ -27,41 +42,34 @@ pub enum WireFormat {
 impl WireFormat {
     /// Returns what a request's JSON body asks for.
     pub fn request(self, body: &Value) -> RequestFacts {
-        let _ = body;
-        RequestFacts::default()
+        match self {
+            Self::OpenAiChat => openai_chat::request(body),
+            Self::OpenAiResponses => openai_responses::request(body),
+            Self::AnthropicMessages => anthropic_messages::request(body),
+        }
     }
 
     /// Returns what a complete JSON body answers: a result, or an error, whatever the status says.
     ///
     /// `status` is the HTTP status where it is known.
     pub fn response(self, status: Option<u16>, body: &Value) -> ResponseFacts {
-        let _ = (status, body);
-        ResponseFacts::default()
+        let mut facts = match self {
+            Self::OpenAiChat => openai_chat::response(body),
+            Self::OpenAiResponses => openai_responses::response(body),
+            Self::AnthropicMessages => anthropic_messages::response(body),
+        };
+        facts.error = CallError::of(status, body);
+        // A background response may still be under way.
+        let is_final = facts
+            .status
+            .as_deref()
+            .is_none_or(openai_responses::is_final);
+        facts.complete = facts.error.is_none() && is_final;
+        facts
     }
 
     /// Returns an assembler that rebuilds the response of a stream of this format.
     pub fn assembler(self) -> Assembler {
-        Assembler {}
-    }
-}
-
-/// Rebuilds, event by event, the response that the provider would have sent had it not streamed.
-#[derive(Debug)]
-pub struct Assembler {}
-
-impl Assembler {
-    /// Takes the next event of the stream and says what kind of content it brought.
-    ///
-    /// `name` is the `event:` line of the SSE event where the tap sees it.
-    pub fn push(&mut self, name: Option<&str>, data: &Value) -> Delta {
-        let _ = (name, data);
-        Delta::default()
-    }
-
-    /// Returns the response as if it had not been streamed, and the facts in it.
-    ///
-    /// May be called at any moment: a stream that broke off yields what it brought until then.
-    pub fn finish(self) -> (Value, ResponseFacts) {
-        (Value::Null, ResponseFacts::default())
+        Assembler::new(self)
     }
 }
