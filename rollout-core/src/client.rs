@@ -100,7 +100,7 @@ impl Rollout {
     /// ```
     pub fn context(&self) -> Context {
         let user = Context::with(|context| context.user.clone()).flatten();
-        Context { active: Active::Client(Arc::clone(&self.inner.core)), user }
+        Context::new(Active::Client(Arc::clone(&self.inner.core)), user)
     }
 
     /// Blocks until everything recorded so far is delivered, but no longer than this.

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use crate::client::Core;
 use crate::id::{SpanId, TraceId};
+use crate::llm::wire::Exchange;
 use crate::span::SpanState;
 use crate::trace::TraceState;
 use crate::user::UserScope;
@@ -35,6 +36,8 @@ use crate::user::UserScope;
 pub struct Context {
     pub(crate) active: Active,
     pub(crate) user: Option<Arc<UserScope>>,
+    /// The HTTP exchange that is being looked at, by a layer further out.
+    pub(crate) exchange: Option<Arc<Exchange>>,
 }
 
 #[derive(Clone, Default)]
@@ -53,7 +56,7 @@ pub(crate) enum Active {
 
 thread_local! {
     static CURRENT: RefCell<Context> = const {
-        RefCell::new(Context { active: Active::Nothing, user: None })
+        RefCell::new(Context { active: Active::Nothing, user: None, exchange: None })
     };
 }
 
@@ -103,9 +106,14 @@ impl Context {
         }
     }
 
+    /// Returns the context in which this is active.
+    pub(crate) fn new(active: Active, user: Option<Arc<UserScope>>) -> Self {
+        Self { active, user, exchange: None }
+    }
+
     /// Returns the context of the recorder's own threads, where nothing is recorded.
     pub(crate) fn suppressed() -> Self {
-        Self { active: Active::Suppressed, user: None }
+        Self { active: Active::Suppressed, ..Self::default() }
     }
 
     /// Calls `read` with what is active; `None` while the thread is being torn down.

@@ -117,7 +117,7 @@ impl LlmCall {
         match begin(scope, options, &around, None, request) {
             Some(state) => {
                 let active = Active::Span(Arc::clone(&state));
-                Self { state: Some(state), context: Context { active, user: around.user } }
+                Self { state: Some(state), context: Context::new(active, around.user) }
             }
             None => Self { state: None, context: around },
         }

@@ -30,7 +30,7 @@ pub struct Span {
 
 impl Span {
     pub(crate) fn new(state: Arc<SpanState>, user: Option<Arc<UserScope>>) -> Self {
-        let context = Context { active: Active::Span(Arc::clone(&state)), user };
+        let context = Context::new(Active::Span(Arc::clone(&state)), user);
         let mut span = Self::off(context);
         span.state = Some(state);
         span

@@ -110,14 +110,14 @@ impl TraceBuilder {
         let started = core.clock.now();
         let user = around.user.clone();
         match TraceState::begin(&core, plan, &around, started) {
-            Err(id) => Trace::new(None, Context { active: Active::SampledOut(core, id), user }),
+            Err(id) => Trace::new(None, Context::new(Active::SampledOut(core, id), user)),
             Ok(trace) => {
                 let record = Record::TraceStarted { trace: Arc::clone(&trace), input };
                 if !core.push(record) {
                     trace.refuse();
                 }
                 let active = Active::Trace(Arc::clone(&trace));
-                Trace::new(Some(trace), Context { active, user })
+                Trace::new(Some(trace), Context::new(active, user))
             }
         }
     }

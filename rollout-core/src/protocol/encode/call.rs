@@ -60,7 +60,7 @@ impl Encoder<'_> {
         self.set_span_attributes(&mut start, span);
         facts::set_request(&mut start, call, &progress.request);
         events.push(start);
-        if call.streaming {
+        if progress.request.stream {
             let mut stream = self.of_span(EventType::LlmStreamStart, span, span.started);
             stream.started_at = Some(self.core.clock.wall(span.started));
             self.set_span_attributes(&mut stream, span);
@@ -81,8 +81,9 @@ impl Encoder<'_> {
         progress: &mut Progress,
         events: &mut Vec<Event>,
     ) {
+        let tells = call.capture_output && progress.request.stream;
         progress.advance(call, self.core.config.stream, &mut |sign| {
-            if !call.capture_output || !call.streaming {
+            if !tells {
                 return;
             }
             events.push(match sign {
@@ -110,10 +111,11 @@ impl Encoder<'_> {
         let transport = call.with_transport(std::mem::take);
         let End { at, outcome, output, .. } = end;
         let answer = self.answer(call, &mut progress, &transport, output);
-        let (status, failure) = judge(call, outcome, &answer);
+        let streaming = progress.request.stream;
+        let (status, failure) = judge(streaming, outcome, &answer);
 
         let output = answer.output.filter(|_| call.capture_output);
-        let mut stream_end = call.streaming.then(|| {
+        let mut stream_end = streaming.then(|| {
             let mut event = self.of_span(EventType::LlmStreamEnd, span, at);
             self.set_span_attributes(&mut event, span);
             event.attributes.insert("chunk_count".into(), json!(progress.chunks));
@@ -133,10 +135,10 @@ impl Encoder<'_> {
         facts::set_request(&mut event, call, &progress.request);
         facts::set_response(&mut event, call, &answer.facts);
         facts::set_transport(&mut event, &transport);
-        if call.streaming {
+        if streaming {
             facts::set_stream(&mut event, &progress, span.started);
         }
-        if !answer.facts.complete && call.streaming {
+        if !answer.facts.complete && streaming {
             event.attributes.insert("rollout.stream.complete".into(), json!(false));
         }
         if answer.truncated {
@@ -192,7 +194,7 @@ const FACTS_LIMIT: usize = 8 * 1024 * 1024;
 /// Returns the status of a call, and what went wrong: what the program got decides, else what the
 /// provider said.
 fn judge(
-    call: &CallState,
+    streaming: bool,
     outcome: Outcome,
     answer: &Answer,
 ) -> (&'static str, Option<Failure>) {
@@ -210,7 +212,7 @@ fn judge(
         // Nobody reads on after the last event, so being dropped then is the ordinary end.
         Outcome::Cancelled if answer.facts.complete => ("ok", None),
         // The connection was closed in the middle, as if that were the end.
-        Outcome::Ok if call.streaming && answer.from_wire && !answer.facts.complete => {
+        Outcome::Ok if streaming && answer.from_wire && !answer.facts.complete => {
             ("interrupted", None)
         }
         outcome => (status(&outcome), None),

@@ -37,8 +37,12 @@
 //! async-openai publishes a breaking release nearly each month. The adapter is one source for all of
 //! them; the cargo feature `openai` is the newest, 0.43.
 
+#[cfg(feature = "openai-middleware")]
+mod layer;
 mod v0_43;
 
+#[cfg(feature = "openai-middleware")]
+pub use layer::{TraceFuture, TraceLayer, TraceService, client, client_with};
 pub use v0_43::*;
 
 use crate::integrations::BuiltIn;

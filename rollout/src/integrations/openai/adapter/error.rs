@@ -32,7 +32,7 @@ pub(super) fn note<T: Serialize + Send + 'static>(tap: &mut StreamTap<T>, error:
     tap.note_error(|| failure(error));
 }
 
-fn failure(error: &OpenAIError) -> Failure {
+pub(in crate::integrations::openai) fn failure(error: &OpenAIError) -> Failure {
     let failure = match error {
         // Its text repeats the whole body, which has a place of its own.
         OpenAIError::JSONDeserialize(cause, _) => Failure::new(cause)
@@ -47,7 +47,7 @@ fn failure(error: &OpenAIError) -> Failure {
 }
 
 /// Finds async-openai's error in a chain of sources.
-pub(super) fn inspect(error: &(dyn Error + 'static)) -> Option<CallError> {
+pub(in crate::integrations::openai) fn inspect(error: &(dyn Error + 'static)) -> Option<CallError> {
     facts(error.downcast_ref::<OpenAIError>()?)
 }
 

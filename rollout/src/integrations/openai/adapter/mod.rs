@@ -5,7 +5,7 @@
 
 mod chat;
 mod client;
-mod error;
+pub(super) mod error;
 mod record;
 mod responses;
 
