@@ -1,0 +1,170 @@
+//! One request and its answer.
+
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
+};
+use reqwest::redirect;
+
+use super::answer::{Answer, Kind, Trouble};
+use super::endpoint::Endpoint;
+use super::retry::parse_retry_after;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// For the whole attempt, the answer included.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// More of an answer is not read; one that refuses all of 1,000 events is a fifth of it.
+const LONGEST_ANSWER: usize = 1024 * 1024;
+
+/// The connections to an endpoint.
+pub(super) struct Client {
+    http: reqwest::Client,
+    endpoint: Endpoint,
+}
+
+/// There is no way to make requests.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum StartError {
+    #[error(
+        "the address begins with `https://`, but the program is built without TLS: switch on \
+         rollout's cargo feature `rustls` or `native-tls`"
+    )]
+    NoTls,
+    #[error("the HTTP client can't be set up: {0}")]
+    Client(String),
+}
+
+impl Client {
+    pub(super) async fn new(endpoint: Endpoint) -> Result<Self, StartError> {
+        if endpoint.url.scheme() == "https" && !has_tls().await {
+            return Err(StartError::NoTls);
+        }
+        let headers = HeaderMap::from_iter([
+            (AUTHORIZATION, endpoint.authorization.clone()),
+            (ACCEPT, HeaderValue::from_static("application/json")),
+            (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+            (CONTENT_ENCODING, HeaderValue::from_static("gzip")),
+        ]);
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("rollout-rust/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            // Following one could hand the events, and the key, to somebody else.
+            .redirect(redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(ATTEMPT_TIMEOUT)
+            .build()
+            .map_err(|error| StartError::Client(cause(&error)))?;
+        Ok(Self { http, endpoint })
+    }
+
+    /// Sends a body that holds so many events, once.
+    pub(super) async fn post(&self, body: Bytes, events: usize) -> Answer {
+        let sent = self
+            .http
+            .post(self.endpoint.url.clone())
+            .body(body)
+            .send()
+            .await;
+        let mut response = match sent {
+            Ok(response) => response,
+            Err(error) => return unreachable(&error),
+        };
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok());
+        let retry_after = retry_after.and_then(|text| parse_retry_after(text, SystemTime::now()));
+        match read(&mut response).await {
+            // What was cut off may have said which events were refused. Sending all of them again
+            // does no harm, as the server knows them by their ids.
+            Err(error) if status.is_success() => unreachable(&error),
+            body => Answer::new(status, retry_after, &body.unwrap_or_default(), events),
+        }
+    }
+}
+
+async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+        if body.len() > LONGEST_ANSWER {
+            break;
+        }
+    }
+    Ok(body)
+}
+
+fn unreachable(error: &reqwest::Error) -> Answer {
+    let kind = if error.is_timeout() {
+        Kind::Timeout
+    } else {
+        Kind::Connection
+    };
+    Answer::Unavailable(
+        Trouble {
+            kind,
+            text: cause(error),
+        },
+        None,
+    )
+}
+
+/// Returns the last of an error's reasons: what is before it only says that there was an error, and
+/// where.
+fn cause(error: &reqwest::Error) -> String {
+    let mut cause: &dyn Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+/// Returns whether requests can be encrypted.
+///
+/// TLS may be there without a feature of ours, as any crate of the program can switch it on in
+/// reqwest, which has no way to ask. So a request is tried: without TLS it fails for the scheme
+/// before it connects, with TLS for want of somebody to connect to. The real address will not do,
+/// because a proxy would be sent the request, and the key in it, unencrypted.
+async fn has_tls() -> bool {
+    if cfg!(any(feature = "rustls", feature = "native-tls")) {
+        return true;
+    }
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(1))
+        .build();
+    let Ok(client) = client else { return true };
+    match client.get("https://127.0.0.1:1").send().await {
+        Ok(_) => true,
+        Err(error) => !cause(&error).contains("scheme is not http"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+    fn without_tls_the_feature_to_switch_on_is_named() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let key = crate::config::Secret::new("rl_secret".into());
+        let endpoint = Endpoint::new("https://127.0.0.1:1", &key).unwrap();
+        let error = runtime.block_on(Client::new(endpoint)).err().unwrap();
+        assert!(
+            error
+                .to_string()
+                .contains("cargo feature `rustls` or `native-tls`"),
+            "{error}"
+        );
+    }
+}
