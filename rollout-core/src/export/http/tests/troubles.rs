@@ -1,0 +1,103 @@
+//! Servers and networks that fail.
+
+use std::net::TcpListener;
+
+use super::Bench;
+use super::server::{Reply, Server};
+
+#[test]
+fn what_may_pass_is_retried_with_the_same_body() {
+    for status in [408, 425, 429, 500, 502, 503, 504] {
+        let server =
+            Server::start(move |number, _| Reply::status(if number < 3 { status } else { 200 }));
+        let mut bench = Bench::new(&server.url);
+        assert_eq!(bench.deliver(2).exported, 2, "{status}");
+        let requests = server.requests();
+        assert_eq!(requests.len(), 4, "{status}");
+        assert!(
+            requests
+                .iter()
+                .all(|request| request.body == requests[0].body),
+            "{status}"
+        );
+        assert_eq!(bench.said(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_and_an_answer_that_is_cut_off_are_retried() {
+    let server = Server::start(|number, _| match number {
+        0 => Reply::Nothing,
+        1 => Reply::Truncated(200, r#"{"accepted": 2, "rej"#),
+        _ => Reply::status(200),
+    });
+    let mut bench = Bench::new(&server.url);
+    assert_eq!(bench.deliver(2).exported, 2);
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn a_permanent_refusal_stands_though_its_body_is_cut_off() {
+    let server = Server::start(|_, _| Reply::Truncated(400, "because"));
+    let mut bench = Bench::new(&server.url);
+    assert_eq!(bench.deliver(2).dropped.rejected, 2);
+}
+
+#[test]
+fn defect_24_what_a_dead_server_costs_is_counted_and_said_once() {
+    let server = Server::start(|number, _| Reply::status(if number < 8 { 503 } else { 200 }));
+    let mut bench = Bench::new(&server.url);
+    bench.deliver(3);
+    let stats = bench.deliver(2);
+    assert_eq!((stats.dropped.undeliverable, stats.dropped.total()), (5, 5));
+    assert_eq!(bench.deliver(1).exported, 1);
+    let url = &server.url;
+    assert_eq!(
+        bench.said(),
+        [
+            format!("events are lost, as `{url}` does not take them: 503 Service Unavailable"),
+            format!("`{url}` takes events again; 5 are lost"),
+        ]
+    );
+}
+
+#[test]
+fn a_refusal_of_one_batch_is_no_outage_and_said_once() {
+    let server = Server::start(|number, _| Reply::status(if number % 2 == 0 { 422 } else { 200 }));
+    let mut bench = Bench::new(&server.url);
+    for _ in 0..6 {
+        bench.deliver(1);
+    }
+    assert_eq!(bench.said().len(), 1, "{:?}", bench.said());
+}
+
+#[test]
+fn nobody_at_the_address_is_said_in_plain_words() {
+    // Bound and let go, so nobody listens there.
+    let address = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let mut bench = Bench::new(&format!("http://{address}"));
+    assert_eq!(bench.deliver(1).dropped.undeliverable, 1);
+    let said = bench.said().concat();
+    assert!(
+        said.contains(&address.to_string()) && said.contains("refused"),
+        "{said}"
+    );
+}
+
+#[test]
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
+fn https_without_tls_names_the_feature_once() {
+    let mut bench = Bench::new("https://127.0.0.1:1");
+    bench.deliver(1);
+    assert_eq!(bench.deliver(1).dropped.undeliverable, 2);
+    let [said] = &bench.said()[..] else {
+        panic!("{:?}", bench.said())
+    };
+    assert!(
+        said.contains("cargo feature `rustls` or `native-tls`"),
+        "{said}"
+    );
+}
