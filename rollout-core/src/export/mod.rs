@@ -1,5 +1,7 @@
 //! Where events go.
 
+#[cfg(feature = "http")]
+mod http;
 mod local;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
@@ -52,8 +54,18 @@ pub(crate) fn choose(
     mut exporters: Vec<Box<dyn Exporter>>,
 ) -> Vec<Box<dyn Exporter>> {
     let diagnostics = &config.diagnostics;
+    #[cfg(feature = "http")]
+    match http::HttpExporter::new(config, exporters.is_empty() && config.local_dir.is_none()) {
+        Ok(Some(exporter)) => exporters.push(Box::new(exporter)),
+        Ok(None) => {}
+        Err(error) => diagnostics.error(format_args!("nothing is sent: {error}")),
+    }
+    #[cfg(not(feature = "http"))]
     if config.api_key.is_some() {
-        diagnostics.warn("no http yet");
+        diagnostics.error(
+            "nothing is sent: there is an API key, but the program is built without rollout's cargo \
+             feature `http`",
+        );
     }
     let dir = match &config.local_dir {
         Some(dir) => Some(dir.clone()),
