@@ -84,9 +84,10 @@ impl Load {
         }
     }
 
-    pub(super) fn has_room(&self) -> bool {
-        self.events.load(Ordering::Relaxed) <= self.limits.events
-            && self.bytes.load(Ordering::Relaxed) <= self.limits.bytes
+    /// Returns whether more than so many times the limits is on its way.
+    pub(super) fn exceeds(&self, times: usize) -> bool {
+        self.events.load(Ordering::Relaxed) > self.limits.events.saturating_mul(times)
+            || self.bytes.load(Ordering::Relaxed) > self.limits.bytes.saturating_mul(times)
     }
 
     /// From here on, what is given up is given up for want of time.

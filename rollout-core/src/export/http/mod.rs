@@ -32,12 +32,17 @@ use crate::config::Config;
 use crate::pipeline::DropReason;
 use crate::pipeline::batch::{Batch, Receipt};
 
+/// An exporter that is alone is asked whether it has room, and events wait in the queue until it has.
+/// It then takes all that the queue may hold, which can be many times the limit where spans end while
+/// it is full. Beyond this something is wrong, and memory matters more.
+const ALONE: usize = 16;
+
 /// Sends events to the ingest API.
 pub(crate) struct HttpExporter {
     settings: Settings,
     load: Arc<Load>,
-    /// Whether the worker asks before it brings more, and keeps back what there is no room for.
-    asked: bool,
+    /// How many times the limits may be on their way before more is turned away.
+    most: usize,
     /// Started by the first batch, so that a program that records nothing does not pay for it.
     thread: Option<Thread>,
 }
@@ -65,7 +70,7 @@ impl HttpExporter {
                 reporter: Arc::new(reporter),
             },
             load: Arc::new(Load::new(config.queue)),
-            asked: alone,
+            most: if alone { ALONE } else { 1 },
             thread: None,
         }))
     }
@@ -85,7 +90,7 @@ impl Exporter for HttpExporter {
     }
 
     fn export(&mut self, batch: Arc<Batch>, receipt: Receipt) {
-        if !self.asked && !self.load.has_room() {
+        if self.load.exceeds(self.most) {
             return receipt.lost(DropReason::QueueFull);
         }
         let mail = Mail::of(&batch, receipt, &self.load);
@@ -96,7 +101,7 @@ impl Exporter for HttpExporter {
     }
 
     fn is_ready(&self) -> bool {
-        self.load.has_room()
+        !self.load.exceeds(1)
     }
 
     fn shutdown(&mut self, timeout: Duration) {

@@ -104,14 +104,17 @@ fn an_exporter_that_is_full_says_so_and_has_room_again() {
     assert!(bench.exporter.is_ready(), "full, but not over-full");
     let second = bench.export(1);
     assert!(!bench.exporter.is_ready());
-    // The worker asks before it takes events from the queue; those it then has are not turned away.
-    let third = bench.export(5);
+    // The worker asks before it takes events from the queue; those it then has are not turned away,
+    // unless there are far too many.
+    let third = bench.export(50);
+    assert!(bench.export(7).wait(Duration::ZERO));
     gate.open();
     for settled in [first, second, third] {
         assert!(settled.wait(LONG));
     }
     assert!(bench.exporter.is_ready());
-    assert_eq!(bench.queue.stats().exported, 9);
+    let stats = bench.queue.stats();
+    assert_eq!((stats.exported, stats.dropped.queue_full), (54, 7));
 }
 
 #[test]
