@@ -2,6 +2,7 @@
 
 mod answers;
 mod pressure;
+mod program;
 mod server;
 mod shutdown;
 mod troubles;
