@@ -2,19 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::content;
 use super::tool_calls::{ToolCalls, add_function};
+use super::{content, reasoning};
 use crate::provider::Delta;
 use crate::provider::budget::Budget;
-use crate::provider::json::{list, present, text};
-
-/// The texts that come in pieces. Other strings are whole wherever they stand.
-const PIECES: [&str; 4] = [
-    "refusal",
-    "reasoning_content",
-    "reasoning",
-    "reasoning_text",
-];
 
 /// What has come of a choice so far.
 #[derive(Debug, Default)]
@@ -115,11 +106,14 @@ impl Choice {
                     let known = message.entry(key.clone()).or_insert_with(|| json!([]));
                     if let Value::Array(known) = known {
                         for detail in details {
-                            add_reasoning_detail(known, detail, budget);
+                            reasoning::add_block(known, detail, budget);
                         }
                     }
                 }
-                (key, Value::String(more)) if PIECES.contains(&key) => {
+                // Other strings than these are whole wherever they stand.
+                (key, Value::String(more))
+                    if key == "refusal" || reasoning::TEXTS.contains(&key) =>
+                {
                     budget.append_to(message, key, more);
                 }
                 ("tool_calls", _) => {}
@@ -152,9 +146,7 @@ fn brought(delta: &Map<String, Value>) -> Delta {
     Delta {
         text: content::visible(content).filter(|text| !text.is_empty()),
         reasoning: content::thinking(content).is_some()
-            || ["reasoning_content", "reasoning", "reasoning_text"]
-                .iter()
-                .any(|key| has_text(key)),
+            || reasoning::TEXTS.iter().any(|key| has_text(key)),
         tool_call: legacy || calls.is_some_and(|calls| !calls.is_empty()),
         other: has_text("refusal") || delta.get("audio").is_some_and(Value::is_object),
         ..Delta::default()
@@ -170,45 +162,6 @@ fn add_audio(audio: &mut Map<String, Value>, more: &Map<String, Value>, budget: 
             }
             (key, value) => budget.merge(audio, key, value),
         }
-    }
-}
-
-/// Adds to OpenRouter's list of reasoning blocks: texts of the same block are joined.
-fn add_reasoning_detail(known: &mut Vec<Value>, detail: &Value, budget: &mut Budget) {
-    let same = |found: &&mut Value| {
-        ["type", "index", "id"].iter().all(|key| {
-            match (present(found, key), present(detail, key)) {
-                (Some(found), Some(said)) => found == said,
-                // What a block is called need not be repeated.
-                _ => true,
-            }
-        })
-    };
-    match (known.last_mut().filter(same), detail) {
-        (Some(Value::Object(block)), Value::Object(more)) => {
-            for (key, value) in more {
-                match (key.as_str(), value) {
-                    (key @ ("text" | "summary" | "data"), Value::String(more)) => {
-                        budget.append_to(block, key, more);
-                    }
-                    (key, value) => budget.merge(block, key, value),
-                }
-            }
-        }
-        _ => budget.push(known, detail),
-    }
-}
-
-/// Returns the text of OpenRouter's reasoning blocks.
-pub(super) fn detailed_reasoning(message: &Value) -> Option<String> {
-    let details = list(message, "reasoning_details").iter();
-    let texts =
-        details.filter_map(|detail| text(detail, "text").or_else(|| text(detail, "summary")));
-    let reasoning: String = texts.collect();
-    if reasoning.is_empty() {
-        None
-    } else {
-        Some(reasoning)
     }
 }
 
@@ -279,28 +232,6 @@ mod tests {
         assert_eq!(
             choice["message"]["audio"],
             json!({"id": "x", "data": "ab", "transcript": "t"})
-        );
-    }
-
-    #[test]
-    fn reasoning_blocks_are_joined_by_index() {
-        let detail = |index: u64, text: &str| {
-            json!({"delta": {"reasoning_details": [
-                {"type": "reasoning.text", "index": index, "text": text},
-            ]}})
-        };
-        let signed = json!({"delta": {"reasoning_details": [{"index": 0, "signature": "s"}]}});
-        let choice = choice(&[detail(0, "a"), detail(0, "b"), signed, detail(1, "c")]);
-        assert_eq!(
-            choice["message"]["reasoning_details"],
-            json!([
-                {"type": "reasoning.text", "index": 0, "text": "ab", "signature": "s"},
-                {"type": "reasoning.text", "index": 1, "text": "c"},
-            ])
-        );
-        assert_eq!(
-            detailed_reasoning(&choice["message"]).as_deref(),
-            Some("abc")
         );
     }
 }

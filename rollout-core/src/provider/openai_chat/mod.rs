@@ -2,6 +2,7 @@
 
 mod choice;
 mod content;
+mod reasoning;
 mod request;
 mod response;
 mod stream;

@@ -2,9 +2,8 @@
 
 use serde_json::Value;
 
-use super::choice::detailed_reasoning;
-use super::content;
 use super::tool_calls::{legacy_call, tool_call};
+use super::{content, reasoning};
 use crate::provider::facts::{ResponseFacts, ToolCall};
 use crate::provider::json::{list, present, string, text};
 use crate::provider::usage::{self, usage_from_openai};
@@ -47,7 +46,7 @@ fn add_choice(facts: &mut ResponseFacts, choice: &Value, index: Option<u64>) {
     facts
         .texts
         .push(message.get("content").and_then(content::visible));
-    facts.reasoning.extend(reasoning(message));
+    facts.reasoning.extend(reasoning::of(message));
     let refusal = text(message, "refusal").filter(|refusal| !refusal.is_empty());
     facts.refusals.extend(refusal.map(str::to_owned));
     let calls = list(message, "tool_calls").iter().map(tool_call);
@@ -58,18 +57,6 @@ fn add_choice(facts: &mut ResponseFacts, choice: &Value, index: Option<u64>) {
     });
     facts.tool_calls.extend(calls);
     facts.finish_reasons.push(string(choice, "finish_reason"));
-}
-
-/// Returns the reasoning of a message, under whichever of its names it comes; some come twice.
-fn reasoning(message: &Value) -> Option<String> {
-    let texts = ["reasoning_content", "reasoning", "reasoning_text"];
-    let said = texts
-        .iter()
-        .filter_map(|key| text(message, key))
-        .find(|said| !said.is_empty());
-    said.map(str::to_owned)
-        .or_else(|| message.get("content").and_then(content::thinking))
-        .or_else(|| detailed_reasoning(message))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::choice::Choice;
 use super::response;
 use crate::provider::budget::Budget;
 use crate::provider::json::list;
-use crate::provider::{CallError, Delta, ResponseFacts};
+use crate::provider::{Delta, ResponseFacts};
 
 /// What a choice costs beside its content, so that their number is bounded.
 const CHOICE: usize = 512;
@@ -18,13 +18,12 @@ const CHOICE: usize = 512;
 pub(in crate::provider) struct ChatStream {
     completion: Map<String, Value>,
     choices: BTreeMap<u64, Choice>,
-    error: Option<CallError>,
     done: bool,
     budget: Budget,
 }
 
 impl ChatStream {
-    pub(in crate::provider) fn push(&mut self, name: Option<&str>, chunk: &Value) -> Delta {
+    pub(in crate::provider) fn push(&mut self, chunk: &Value) -> Delta {
         let mut brought = Delta::default();
         for (place, choice) in list(chunk, "choices").iter().enumerate() {
             let index = choice
@@ -38,10 +37,6 @@ impl ChatStream {
             if index == 0 {
                 brought.text = delta.text.or(brought.text);
             }
-        }
-        if name == Some("error") || CallError::of(None, chunk).is_some() {
-            self.error.get_or_insert_with(|| CallError::of_event(chunk));
-            brought.error = true;
         }
         if let Value::Object(chunk) = chunk {
             self.add_rest(chunk);
@@ -62,10 +57,18 @@ impl ChatStream {
         let Self {
             mut completion,
             choices,
-            error,
             budget,
             ..
         } = self;
+        if completion.is_empty() && choices.is_empty() {
+            return (
+                Value::Null,
+                ResponseFacts {
+                    complete,
+                    ..ResponseFacts::default()
+                },
+            );
+        }
         let choices: Vec<_> = choices
             .into_iter()
             .map(|(at, choice)| choice.finish(at))
@@ -73,9 +76,10 @@ impl ChatStream {
         completion.insert("object".to_owned(), "chat.completion".into());
         completion.insert("choices".to_owned(), choices.into());
         let completion = Value::Object(completion);
-        let mut facts = response(&completion);
-        facts.error = error;
-        facts.complete = complete;
+        let mut facts = ResponseFacts {
+            complete,
+            ..response(&completion)
+        };
         budget.note(&mut facts.attributes);
         (completion, facts)
     }
@@ -129,7 +133,7 @@ mod tests {
     fn stream(chunks: &[Value]) -> ChatStream {
         let mut stream = ChatStream::default();
         for chunk in chunks {
-            stream.push(None, chunk);
+            stream.push(chunk);
         }
         stream
     }
@@ -163,7 +167,7 @@ mod tests {
     fn all_choices_must_have_ended_or_the_stream_said_so() {
         let mut two = stream(&[says(0, "a"), says(1, "b"), ends(0, "stop")]);
         assert!(!two.is_complete());
-        two.push(None, &ends(1, "length"));
+        two.push(&ends(1, "length"));
         assert!(two.is_complete());
         let mut unfinished = stream(&[says(0, "a")]);
         assert!(!unfinished.is_complete());
@@ -191,44 +195,16 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_the_middle_keeps_what_came_before() {
-        let mut stream = stream(&[says(0, "a")]);
-        let error = json!({"error": {"message": "cut", "code": 500}, "choices": [
-            {"index": 0, "delta": {"content": ""}, "finish_reason": "error"},
-        ]});
-        assert!(stream.push(None, &error).error);
-        let (completion, facts) = stream.finish();
-        let error = facts.error.unwrap();
-        assert_eq!(
-            (error.message.as_deref(), error.code.as_deref()),
-            (Some("cut"), Some("500"))
-        );
-        assert!(error.mid_stream);
-        assert_eq!(facts.texts, [Some("a".to_owned())]);
-        assert_eq!(completion["error"]["message"], "cut");
-    }
-
-    #[test]
-    fn an_error_event_needs_no_error_member() {
-        let mut stream = ChatStream::default();
-        assert!(stream.push(Some("error"), &json!({"message": "m"})).error);
-        assert_eq!(
-            stream.finish().1.error.unwrap().message.as_deref(),
-            Some("m")
-        );
-    }
-
-    #[test]
     fn deltas_say_what_they_brought() {
         let mut stream = ChatStream::default();
         let role =
             json!({"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]});
-        assert_eq!(stream.push(None, &role), Delta::default());
-        assert_eq!(stream.push(None, &says(0, "a")).text.as_deref(), Some("a"));
-        let second = stream.push(None, &says(1, "b"));
+        assert_eq!(stream.push(&role), Delta::default());
+        assert_eq!(stream.push(&says(0, "a")).text.as_deref(), Some("a"));
+        let second = stream.push(&says(1, "b"));
         assert_eq!(second.text, None);
         assert!(second.has_content());
-        assert!(!stream.push(None, &json!({"usage": {}})).has_content());
+        assert!(!stream.push(&json!({"usage": {}})).has_content());
     }
 
     #[test]
@@ -236,7 +212,7 @@ mod tests {
         let mut stream = ChatStream::default();
         let text = "x".repeat(1024 * 1024);
         for _ in 0..20 {
-            stream.push(None, &says(0, &text));
+            stream.push(&says(0, &text));
         }
         let (_, facts) = stream.finish();
         assert_eq!(facts.attributes["rollout.truncated"], true);

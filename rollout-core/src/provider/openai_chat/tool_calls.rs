@@ -6,6 +6,9 @@ use crate::provider::budget::Budget;
 use crate::provider::json::{as_text, present, string, text, unwrapped};
 use crate::provider::{ToolCall, ToolCallKind};
 
+/// What a call costs beside its content, so that their number is bounded.
+const CALL: usize = 256;
+
 /// Returns a tool call of a message.
 pub(super) fn tool_call(call: &Value) -> ToolCall {
     // Snowflake sends an empty `custom` along with each function.
@@ -58,7 +61,13 @@ fn named(tool: &Value, arguments: &str, call: ToolCall) -> ToolCall {
 /// The tool calls of one choice of a stream, in the order in which they began.
 #[derive(Debug, Default)]
 pub(super) struct ToolCalls {
-    calls: Vec<(Option<u64>, Map<String, Value>)>,
+    calls: Vec<Call>,
+}
+
+#[derive(Debug)]
+struct Call {
+    index: Option<u64>,
+    call: Map<String, Value>,
 }
 
 impl ToolCalls {
@@ -71,12 +80,8 @@ impl ToolCalls {
         for (key, value) in delta {
             match key.as_str() {
                 "index" => {}
-                "id" => {
-                    // Some repeat it with each delta, or send an empty one.
-                    if is_blank(call.get("id")) {
-                        budget.put(call, key, value);
-                    }
-                }
+                // Some repeat it with each delta, or send an empty one.
+                "id" if !id(call).is_empty() => {}
                 "function" => add_tool(call, key, "arguments", value, budget),
                 "custom" => add_tool(call, key, "input", value, budget),
                 _ => budget.merge(call, key, value),
@@ -88,7 +93,7 @@ impl ToolCalls {
     pub(super) fn finish(self) -> Vec<Value> {
         self.calls
             .into_iter()
-            .map(|(_, call)| Value::Object(call))
+            .map(|call| call.call.into())
             .collect()
     }
 
@@ -103,82 +108,61 @@ impl ToolCalls {
         budget: &mut Budget,
     ) -> Option<&mut Map<String, Value>> {
         let index = delta.get("index").and_then(Value::as_u64);
-        let id = delta
-            .get("id")
-            .and_then(Value::as_str)
-            .filter(|id| !id.is_empty());
-        let function = ["function", "custom"]
-            .iter()
-            .find_map(|key| delta.get(*key));
-        let name = function
-            .and_then(|f| text(f, "name"))
-            .filter(|name| !name.is_empty());
-        let place = match (index, id) {
-            (Some(index), _) => {
-                let at = |(found, _): &(Option<u64>, _)| *found == Some(index);
-                let place = self.calls.iter().rposition(at);
-                // There are servers that count each call as the first.
-                place.filter(|place| !self.is_another(*place, id, name))
-            }
-            (None, Some(id)) => {
-                let same = |(_, call): &(_, Map<String, Value>)| {
-                    call.get("id").and_then(Value::as_str) == Some(id)
-                };
-                let unnamed = || {
-                    if name.is_none() {
-                        self.last_without_id()
-                    } else {
-                        None
-                    }
-                };
-                self.calls.iter().rposition(same).or_else(unnamed)
-            }
-            // Without index and id, a name begins a call and anything else goes on with the last.
-            (None, None) if name.is_some() => self.last_without_name(),
-            (None, None) => self.calls.len().checked_sub(1),
+        let place = match index {
+            Some(index) => self.at(index, delta),
+            None => self.without_index(delta),
         };
         if let Some(place) = place {
-            return self.calls.get_mut(place).map(|(_, call)| call);
+            return self.calls.get_mut(place).map(|call| &mut call.call);
         }
-        // The cost of a call is charged here, so that their number is bounded.
-        if !budget.take(256) {
+        if !budget.take(CALL) {
             return None;
         }
-        self.calls.push((index, Map::new()));
-        self.calls.last_mut().map(|(_, call)| call)
+        self.calls.push(Call {
+            index,
+            call: Map::new(),
+        });
+        self.calls.last_mut().map(|call| &mut call.call)
     }
 
-    /// Returns whether a delta names another call than the one at this place.
-    fn is_another(&self, place: usize, id: Option<&str>, name: Option<&str>) -> bool {
-        let known = self
+    fn at(&self, index: u64, delta: &Map<String, Value>) -> Option<usize> {
+        let place = self
             .calls
-            .get(place)
-            .and_then(|(_, call)| call.get("id")?.as_str());
-        match (known, id) {
-            (Some(known), Some(id)) => !known.is_empty() && known != id && name.is_some(),
-            _ => false,
+            .iter()
+            .rposition(|call| call.index == Some(index))?;
+        let known = id(&self.calls.get(place)?.call);
+        // There are servers that count each call as the first.
+        let is_another = !known.is_empty()
+            && !id(delta).is_empty()
+            && known != id(delta)
+            && !name(delta).is_empty();
+        (!is_another).then_some(place)
+    }
+
+    /// Without index the id tells calls apart, without id a name begins one; a delta that has neither
+    /// goes on with the last.
+    fn without_index(&self, delta: &Map<String, Value>) -> Option<usize> {
+        let (id_given, name_given) = (id(delta), name(delta));
+        let same = |call: &Call| !id_given.is_empty() && id(&call.call) == id_given;
+        if let Some(place) = self.calls.iter().rposition(same) {
+            return Some(place);
         }
-    }
-
-    fn last_without_id(&self) -> Option<usize> {
-        let last = self.calls.len().checked_sub(1)?;
-        let (_, call) = self.calls.get(last)?;
-        is_blank(call.get("id")).then_some(last)
-    }
-
-    fn last_without_name(&self) -> Option<usize> {
-        let last = self.calls.len().checked_sub(1)?;
-        let (_, call) = self.calls.get(last)?;
-        let tool = ["function", "custom"].iter().find_map(|key| call.get(*key));
-        is_blank(tool.and_then(|tool| tool.get("name"))).then_some(last)
+        let last = &self.calls.last()?.call;
+        let goes_on = (id_given.is_empty() || id(last).is_empty())
+            && (name_given.is_empty() || name(last).is_empty());
+        goes_on.then_some(self.calls.len() - 1)
     }
 }
 
-fn is_blank(value: Option<&Value>) -> bool {
-    match value {
-        None | Some(Value::Null) => true,
-        Some(value) => value.as_str().is_some_and(str::is_empty),
-    }
+/// Returns the id of a call or a delta; an empty one is none.
+fn id(call: &Map<String, Value>) -> &str {
+    call.get("id").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Returns the name of the tool of a call or a delta; an empty one is none.
+fn name(call: &Map<String, Value>) -> &str {
+    let tool = ["function", "custom"].iter().find_map(|key| call.get(*key));
+    tool.and_then(|tool| text(tool, "name")).unwrap_or_default()
 }
 
 /// Adds to the function of a call: its name, and the text of its arguments.

@@ -11,6 +11,29 @@ const ITEM: usize = 256;
 /// More parts than any item has.
 const MOST_PARTS: usize = 4096;
 
+/// In which list of which item a part is, and under which key events tell its place there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PartOf {
+    item: &'static str,
+    list: &'static str,
+    index: &'static str,
+}
+
+pub(super) const MESSAGE_CONTENT: PartOf = PartOf {
+    item: "message",
+    list: "content",
+    index: "content_index",
+};
+pub(super) const REASONING_CONTENT: PartOf = PartOf {
+    item: "reasoning",
+    ..MESSAGE_CONTENT
+};
+pub(super) const REASONING_SUMMARY: PartOf = PartOf {
+    item: "reasoning",
+    list: "summary",
+    index: "summary_index",
+};
+
 /// The items that a stream has told of, in the order in which they began.
 #[derive(Debug, Default)]
 pub(super) struct Items {
@@ -49,15 +72,41 @@ impl Items {
         kind: &str,
         budget: &mut Budget,
     ) -> Option<&mut Map<String, Value>> {
-        let place = self.find(event);
-        let made_up = json!({ "type": kind });
-        let known = if place.is_some() {
-            &Value::Null
+        let place = self.find(event).or_else(|| self.last(event, kind));
+        let made_up = if place.is_none() {
+            json!({ "type": kind })
         } else {
-            &made_up
+            Value::Null
         };
-        self.take(place, event, known, budget)
+        self.take(place, event, &made_up, budget)
             .map(|item| &mut item.value)
+    }
+
+    /// Returns the part of an item that an event is about; a missing one is made up.
+    pub(super) fn part(
+        &mut self,
+        event: &Value,
+        of: PartOf,
+        kind: &str,
+        budget: &mut Budget,
+    ) -> Option<&mut Map<String, Value>> {
+        let item = self.of(event, of.item, budget)?;
+        let place = event.get(of.index).and_then(Value::as_u64).unwrap_or(0);
+        let place = usize::try_from(place)
+            .ok()
+            .filter(|place| *place < MOST_PARTS)?;
+        let parts = item.entry(of.list).or_insert_with(|| json!([]));
+        if !parts.is_array() {
+            *parts = json!([]);
+        }
+        let parts = parts.as_array_mut()?;
+        while parts.len() <= place {
+            if !budget.take(ITEM) {
+                return None;
+            }
+            parts.push(json!({ "type": kind }));
+        }
+        parts.get_mut(place)?.as_object_mut()
     }
 
     /// Returns the items as a response has them.
@@ -70,28 +119,30 @@ impl Items {
             .collect()
     }
 
-    /// Finds an item: by its place in the output, else by its id, else it is the last.
+    /// Finds an item: by its place in the output, else by its id.
     ///
     /// Copilot gives an item another id in each event; llama.cpp tells no place.
     fn find(&self, event: &Value) -> Option<usize> {
-        if let Some(index) = event.get("output_index").and_then(Value::as_u64) {
-            return self
-                .items
-                .iter()
-                .rposition(|item| item.index == Some(index));
-        }
-        let item = event.get("item").and_then(|item| text(item, "id"));
-        if let Some(id) = item.or_else(|| text(event, "item_id")) {
-            return self
-                .items
-                .iter()
-                .rposition(|item| item.id.as_deref() == Some(id));
-        }
-        if event.get("item").is_some() {
-            None
-        } else {
-            self.items.len().checked_sub(1)
-        }
+        let index = event.get("output_index").and_then(Value::as_u64);
+        let id = event.get("item").and_then(|item| text(item, "id"));
+        let id = id.or_else(|| text(event, "item_id"));
+        let at = |item: &Item| index.is_some() && item.index == index;
+        let named = |item: &Item| {
+            id.is_some() && item.id.as_deref() == id && (index.is_none() || item.index.is_none())
+        };
+        self.items
+            .iter()
+            .rposition(at)
+            .or_else(|| self.items.iter().rposition(named))
+    }
+
+    /// Returns the last item, if an event that tells neither its place nor a known id can be about it.
+    fn last(&self, event: &Value, kind: &str) -> Option<usize> {
+        let last = self.items.last()?;
+        let is_it = event.get("output_index").is_none_or(Value::is_null)
+            && !last.done
+            && last.value.get("type").and_then(Value::as_str) == Some(kind);
+        is_it.then_some(self.items.len() - 1)
     }
 
     /// Returns whether the item at a place is the one that an event brings: gateways are careless
@@ -147,31 +198,6 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Returns the part of an item at a place in one of its lists; a missing one is made up.
-pub(super) fn part<'a>(
-    item: &'a mut Map<String, Value>,
-    list: &str,
-    place: u64,
-    kind: &str,
-    budget: &mut Budget,
-) -> Option<&'a mut Map<String, Value>> {
-    let parts = item.entry(list).or_insert_with(|| json!([]));
-    if !parts.is_array() {
-        *parts = json!([]);
-    }
-    let parts = parts.as_array_mut()?;
-    let place = usize::try_from(place)
-        .ok()
-        .filter(|place| *place < MOST_PARTS)?;
-    while parts.len() <= place {
-        if !budget.take(ITEM) {
-            return None;
-        }
-        parts.push(json!({ "type": kind }));
-    }
-    parts.get_mut(place)?.as_object_mut()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +230,19 @@ mod tests {
     }
 
     #[test]
+    fn without_place_and_known_id_the_last_item_of_the_type_goes_on() {
+        let (mut items, mut budget) = (Items::default(), Budget::default());
+        items.add(&item(None, "a", "message"), &mut budget);
+        items
+            .of(&json!({"item_id": "other"}), "message", &mut budget)
+            .unwrap();
+        items.of(&json!({}), "message", &mut budget).unwrap();
+        assert_eq!(items.items.len(), 1);
+        items.of(&json!({}), "reasoning", &mut budget).unwrap();
+        assert_eq!(items.items.len(), 2);
+    }
+
+    #[test]
     fn items_of_different_types_at_the_same_place_are_different_items() {
         let (mut items, mut budget) = (Items::default(), Budget::default());
         items.add(&item(Some(0), "a", "reasoning"), &mut budget);
@@ -214,10 +253,10 @@ mod tests {
     #[test]
     fn an_empty_list_does_not_undo_what_came() {
         let (mut items, mut budget) = (Items::default(), Budget::default());
-        let known = items
-            .of(&json!({"output_index": 0}), "message", &mut budget)
+        let event = json!({"output_index": 0, "content_index": 1});
+        let part = items
+            .part(&event, MESSAGE_CONTENT, "output_text", &mut budget)
             .unwrap();
-        let part = part(known, "content", 1, "output_text", &mut budget).unwrap();
         part.insert("text".to_owned(), "a".into());
         items.complete(&item(Some(0), "a", "message"), &mut budget);
         assert_eq!(items.finish()[0]["content"][1]["text"], "a");
@@ -225,7 +264,14 @@ mod tests {
 
     #[test]
     fn a_place_out_of_all_bounds_makes_no_parts() {
-        let mut item = Map::new();
-        assert!(part(&mut item, "content", u64::MAX, "x", &mut Budget::default()).is_none());
+        let mut items = Items::default();
+        let event = json!({"output_index": u64::MAX, "content_index": u64::MAX});
+        let part = items.part(
+            &event,
+            MESSAGE_CONTENT,
+            "output_text",
+            &mut Budget::default(),
+        );
+        assert!(part.is_none());
     }
 }

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::items::{Items, is_empty, part};
+use super::items::{Items, MESSAGE_CONTENT, REASONING_CONTENT, REASONING_SUMMARY, is_empty};
 use super::response::{is_final, response as response_facts};
+use super::texts;
 use crate::provider::budget::Budget;
 use crate::provider::json::text;
 use crate::provider::{CallError, Delta, ResponseFacts};
@@ -13,37 +14,14 @@ use crate::provider::{CallError, Delta, ResponseFacts};
 pub(in crate::provider) struct ResponsesStream {
     response: Map<String, Value>,
     items: Items,
-    error: Option<CallError>,
     /// The event has come after which nothing comes.
     ended: bool,
     budget: Budget,
 }
 
-/// Where the pieces of a text go.
-#[derive(Clone, Copy)]
-enum Target {
-    /// A member of the item.
-    Member(&'static str),
-    /// A member of a part in a list of the item; the event tells the place by this index.
-    Part {
-        list: &'static str,
-        index: &'static str,
-        kind: &'static str,
-        member: &'static str,
-    },
-}
-
 impl ResponsesStream {
     pub(in crate::provider) fn push(&mut self, name: Option<&str>, event: &Value) -> Delta {
         let kind = text(event, "type").or(name).unwrap_or_default();
-        let has_failed = kind.is_empty() && CallError::of(None, event).is_some();
-        if kind == "error" || has_failed {
-            self.error.get_or_insert_with(|| CallError::of_event(event));
-            return Delta {
-                error: true,
-                ..Delta::default()
-            };
-        }
         let whole = Some(event).filter(|event| text(event, "object") == Some("response"));
         if let Some(Value::Object(response)) = event.get("response").or(whole) {
             return self.add_response(kind, response);
@@ -51,16 +29,14 @@ impl ResponsesStream {
         match kind {
             "response.output_item.added" => self.items.add(event, &mut self.budget),
             "response.output_item.done" => self.items.complete(event, &mut self.budget),
-            "response.content_part.added" | "response.content_part.done" => {
-                self.add_part(event, "content", "content_index");
-            }
-            "response.reasoning_summary_part.added" | "response.reasoning_summary_part.done" => {
-                self.add_part(event, "summary", "summary_index");
-            }
+            "response.content_part.added"
+            | "response.content_part.done"
+            | "response.reasoning_summary_part.added"
+            | "response.reasoning_summary_part.done" => self.add_part(event),
             "response.output_text.annotation.added" => self.add_annotation(event),
-            _ => self.add_text(kind, event),
+            _ => texts::add(&mut self.items, kind, event, &mut self.budget),
         }
-        brought(kind, event)
+        texts::brought(kind, event)
     }
 
     pub(in crate::provider) fn done(&mut self) {
@@ -75,21 +51,33 @@ impl ResponsesStream {
         let Self {
             mut response,
             items,
-            error,
-            ended,
+            ended: complete,
             budget,
         } = self;
+        let items = items.finish();
+        if response.is_empty() && items.is_empty() {
+            return (
+                Value::Null,
+                ResponseFacts {
+                    complete,
+                    ..ResponseFacts::default()
+                },
+            );
+        }
         // ChatGPT's Codex ends with a response whose output is empty.
         if response.get("output").is_none_or(is_empty) {
-            response.insert("output".to_owned(), items.finish().into());
+            response.insert("output".to_owned(), items.into());
         }
         response
             .entry("object")
             .or_insert_with(|| "response".into());
         let response = Value::Object(response);
-        let mut facts = response_facts(&response);
-        facts.error = error.or_else(|| CallError::of(None, &response));
-        facts.complete = ended;
+        let error = CallError::of(None, &response);
+        let mut facts = ResponseFacts {
+            error,
+            complete,
+            ..response_facts(&response)
+        };
         budget.note(&mut facts.attributes);
         (response, facts)
     }
@@ -97,11 +85,13 @@ impl ResponsesStream {
     /// Takes the response that an event of its life cycle brings.
     fn add_response(&mut self, kind: &str, response: &Map<String, Value>) -> Delta {
         let stated = response.get("status").and_then(Value::as_str);
-        let status = kind
-            .strip_prefix("response.")
-            .or(stated)
-            .filter(|status| is_final(status));
-        self.ended |= status.is_some();
+        let status = match kind {
+            "response.created" | "response.queued" | "response.in_progress" => None,
+            kind => [kind.strip_prefix("response."), stated]
+                .into_iter()
+                .flatten()
+                .find(|s| is_final(s)),
+        };
         let is_whole = response
             .get("output")
             .is_some_and(|output| !is_empty(output));
@@ -111,16 +101,17 @@ impl ResponsesStream {
             self.budget = Budget::default();
         }
         for (key, value) in response {
-            if status.is_none() {
+            if status.is_none() || self.ended {
                 self.budget.overlay(&mut self.response, key, value);
             } else if !is_empty(value) || !self.response.contains_key(key) {
-                // The last word is not weighed: there is but one.
+                // The last word is not weighed.
                 self.response.insert(key.clone(), value.clone());
             }
         }
         if let (Some(status), None) = (status, stated) {
             self.response.insert("status".to_owned(), status.into());
         }
+        self.ended |= status.is_some();
         let error = response.get("error").is_some_and(|error| !error.is_null());
         Delta {
             error,
@@ -128,27 +119,23 @@ impl ResponsesStream {
         }
     }
 
-    fn add_part(&mut self, event: &Value, list: &str, index: &str) {
+    fn add_part(&mut self, event: &Value) {
         let Some(Value::Object(said)) = event.get("part") else {
             return;
         };
         let kind = said.get("type").and_then(Value::as_str).unwrap_or_default();
-        let item = match kind {
-            "summary_text" | "reasoning_text" => "reasoning",
-            _ => "message",
+        let of = match kind {
+            "summary_text" => REASONING_SUMMARY,
+            "reasoning_text" => REASONING_CONTENT,
+            _ => MESSAGE_CONTENT,
         };
-        let place = event.get(index).and_then(Value::as_u64).unwrap_or(0);
-        let budget = &mut self.budget;
-        let Some(item) = self.items.of(event, item, budget) else {
-            return;
-        };
-        let Some(part) = part(item, list, place, kind, budget) else {
+        let Some(part) = self.items.part(event, of, kind, &mut self.budget) else {
             return;
         };
         for (key, value) in said {
             // A part begins empty, and careless servers end it so.
             if !is_empty(value) || !part.contains_key(key) {
-                budget.overlay(part, key, value);
+                self.budget.overlay(part, key, value);
             }
         }
     }
@@ -157,114 +144,12 @@ impl ResponsesStream {
         let Some(annotation) = event.get("annotation") else {
             return;
         };
-        let place = event
-            .get("content_index")
-            .and_then(Value::as_u64)
-            .unwrap_or(0);
-        let budget = &mut self.budget;
-        let Some(item) = self.items.of(event, "message", budget) else {
-            return;
-        };
-        let Some(part) = part(item, "content", place, "output_text", budget) else {
-            return;
-        };
-        budget.merge(part, "annotations", &json!([annotation]));
+        let part = self
+            .items
+            .part(event, MESSAGE_CONTENT, "output_text", &mut self.budget);
+        let Some(part) = part else { return };
+        self.budget.merge(part, "annotations", &json!([annotation]));
     }
-
-    /// Takes a piece of a text (`….delta`), or the whole of it (`….done`).
-    fn add_text(&mut self, kind: &str, event: &Value) {
-        let Some((subject, step)) = kind.rsplit_once('.') else {
-            return;
-        };
-        let Some((kind, target)) = target(subject) else {
-            return;
-        };
-        let budget = &mut self.budget;
-        let Some(item) = self.items.of(event, kind, budget) else {
-            return;
-        };
-        let (holder, member) = match target {
-            Target::Member(member) => (item, member),
-            Target::Part {
-                list,
-                index,
-                kind,
-                member,
-            } => {
-                let place = event.get(index).and_then(Value::as_u64).unwrap_or(0);
-                let Some(part) = part(item, list, place, kind, budget) else {
-                    return;
-                };
-                (part, member)
-            }
-        };
-        match step {
-            "delta" => {
-                if let Some(piece) = text(event, "delta") {
-                    budget.append_to(holder, member, piece);
-                }
-            }
-            "done" => {
-                if let Some(whole) = event.get(member).filter(|whole| whole.is_string()) {
-                    budget.put(holder, member, whole);
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Returns the type of the item that events about a text belong to, and where in it the text goes.
-fn target(subject: &str) -> Option<(&'static str, Target)> {
-    let content = |kind, member| Target::Part {
-        list: "content",
-        index: "content_index",
-        kind,
-        member,
-    };
-    let summary = Target::Part {
-        list: "summary",
-        index: "summary_index",
-        kind: "summary_text",
-        member: "text",
-    };
-    Some(match subject.strip_prefix("response.")? {
-        "output_text" => ("message", content("output_text", "text")),
-        "refusal" => ("message", content("refusal", "refusal")),
-        "reasoning_text" => ("reasoning", content("reasoning_text", "text")),
-        "reasoning_summary_text" | "reasoning_summary" => ("reasoning", summary),
-        "function_call_arguments" => ("function_call", Target::Member("arguments")),
-        "mcp_call_arguments" | "mcp_call.arguments" => ("mcp_call", Target::Member("arguments")),
-        "custom_tool_call_input" => ("custom_tool_call", Target::Member("input")),
-        "code_interpreter_call_code" | "code_interpreter_call.code" => {
-            ("code_interpreter_call", Target::Member("code"))
-        }
-        _ => return None,
-    })
-}
-
-/// Says what kind of content an event brought.
-fn brought(kind: &str, event: &Value) -> Delta {
-    let mut delta = Delta::default();
-    if kind == "response.output_item.added" {
-        let item = event
-            .get("item")
-            .and_then(|item| text(item, "type"))
-            .unwrap_or_default();
-        delta.tool_call = matches!(item, "function_call" | "custom_tool_call");
-    }
-    let piece = text(event, "delta").filter(|piece| !piece.is_empty());
-    let Some((subject, "delta")) = kind.rsplit_once('.') else {
-        return delta;
-    };
-    let Some(piece) = piece else { return delta };
-    match subject.strip_prefix("response.").unwrap_or(subject) {
-        "output_text" => delta.text = Some(piece.to_owned()),
-        subject if subject.starts_with("reasoning") => delta.reasoning = true,
-        subject if subject.contains("_call") => delta.tool_call = true,
-        _ => delta.other = true,
-    }
-    delta
 }
 
 #[cfg(test)]
@@ -378,48 +263,6 @@ mod tests {
         assert!(!error.mid_stream);
         assert!(facts.complete);
         assert_eq!(facts.texts, [Some("a".to_owned())]);
-    }
-
-    #[test]
-    fn an_error_event_comes_in_the_middle() {
-        for event in [
-            json!({"type": "error", "code": "c", "message": "m", "param": null}),
-            json!({"type": "error", "error": {"code": "c", "message": "m"}}),
-            json!({"error": {"code": "c", "message": "m"}}),
-        ] {
-            let mut stream = stream(&[created(), says("a")]);
-            assert!(stream.push(None, &event).error);
-            let error = stream.finish().1.error.unwrap();
-            assert!(error.mid_stream);
-            assert_eq!(
-                (error.code.as_deref(), error.message.as_deref()),
-                (Some("c"), Some("m"))
-            );
-            assert_eq!(error.kind, None);
-        }
-    }
-
-    #[test]
-    fn events_say_what_they_brought() {
-        let mut stream = stream(&[created()]);
-        assert_eq!(stream.push(None, &says("a")).text.as_deref(), Some("a"));
-        let named = json!({"output_index": 1, "delta": "x"});
-        assert!(
-            stream
-                .push(Some("response.function_call_arguments.delta"), &named)
-                .tool_call
-        );
-        assert!(
-            stream
-                .push(Some("response.reasoning_text.delta"), &named)
-                .reasoning
-        );
-        assert!(stream.push(Some("response.refusal.delta"), &named).other);
-        assert!(
-            !stream
-                .push(Some("keepalive"), &json!({"sequence_number": 3}))
-                .has_content()
-        );
     }
 
     #[test]

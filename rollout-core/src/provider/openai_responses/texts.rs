@@ -1,0 +1,117 @@
+//! Texts that come in pieces: what they are, and where in which item they go.
+
+use serde_json::Value;
+
+use super::items::{Items, MESSAGE_CONTENT, PartOf, REASONING_CONTENT, REASONING_SUMMARY};
+use crate::provider::Delta;
+use crate::provider::budget::Budget;
+use crate::provider::json::text;
+
+/// Where the pieces of a text go.
+#[derive(Clone, Copy)]
+enum Target {
+    /// A member of an item of this type.
+    Member(&'static str, &'static str),
+    /// A member of a part of this type.
+    Part(PartOf, &'static str, &'static str),
+}
+
+/// Returns where a text goes that events of this name, without `.delta` or `.done`, are about.
+fn target(subject: &str) -> Option<Target> {
+    Some(match subject {
+        "response.output_text" => Target::Part(MESSAGE_CONTENT, "output_text", "text"),
+        "response.refusal" => Target::Part(MESSAGE_CONTENT, "refusal", "refusal"),
+        "response.reasoning_text" => Target::Part(REASONING_CONTENT, "reasoning_text", "text"),
+        "response.reasoning_summary_text" | "response.reasoning_summary" => {
+            Target::Part(REASONING_SUMMARY, "summary_text", "text")
+        }
+        "response.function_call_arguments" => Target::Member("function_call", "arguments"),
+        "response.mcp_call_arguments" => Target::Member("mcp_call", "arguments"),
+        "response.custom_tool_call_input" => Target::Member("custom_tool_call", "input"),
+        "response.code_interpreter_call_code" => Target::Member("code_interpreter_call", "code"),
+        _ => return None,
+    })
+}
+
+/// Takes a piece of a text (`….delta`), or the whole of it (`….done`).
+pub(super) fn add(items: &mut Items, kind: &str, event: &Value, budget: &mut Budget) {
+    let Some((subject, step)) = kind.rsplit_once('.') else {
+        return;
+    };
+    let (holder, member) = match target(subject) {
+        Some(Target::Member(item, member)) => (items.of(event, item, budget), member),
+        Some(Target::Part(of, kind, member)) => (items.part(event, of, kind, budget), member),
+        None => return,
+    };
+    let Some(holder) = holder else { return };
+    match (step, text(event, "delta"), event.get(member)) {
+        ("delta", Some(piece), _) => budget.append_to(holder, member, piece),
+        ("done", _, Some(whole @ Value::String(_))) => budget.put(holder, member, whole),
+        _ => {}
+    }
+}
+
+/// Says what kind of content an event brought.
+pub(super) fn brought(kind: &str, event: &Value) -> Delta {
+    let mut delta = Delta::default();
+    if kind == "response.output_item.added" {
+        let item = event
+            .get("item")
+            .and_then(|item| text(item, "type"))
+            .unwrap_or_default();
+        delta.tool_call = matches!(item, "function_call" | "custom_tool_call");
+    }
+    let piece = text(event, "delta").filter(|piece| !piece.is_empty());
+    if let (Some((subject, "delta")), Some(piece)) = (kind.rsplit_once('.'), piece) {
+        match subject.strip_prefix("response.").unwrap_or(subject) {
+            "output_text" => delta.text = Some(piece.to_owned()),
+            subject if subject.starts_with("reasoning") => delta.reasoning = true,
+            subject if subject.contains("_call") => delta.tool_call = true,
+            _ => delta.other = true,
+        }
+    }
+    delta
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_whole_of_a_text_replaces_its_pieces() {
+        let (mut items, mut budget) = (Items::default(), Budget::default());
+        for (kind, event) in [
+            ("response.output_text.delta", json!({"delta": "a"})),
+            ("response.output_text.delta", json!({"delta": 7})),
+            ("response.output_text.done", json!({"text": "ab"})),
+            ("response.output_text.done", json!({"text": null})),
+            ("response.unheard_of.delta", json!({"delta": "c"})),
+        ] {
+            add(&mut items, kind, &event, &mut budget);
+        }
+        let content = json!([{"type": "output_text", "text": "ab"}]);
+        assert_eq!(
+            items.finish(),
+            [json!({"type": "message", "content": content})]
+        );
+    }
+
+    #[test]
+    fn events_say_what_they_brought() {
+        let event = json!({"output_index": 1, "delta": "x"});
+        assert_eq!(
+            brought("response.output_text.delta", &event)
+                .text
+                .as_deref(),
+            Some("x")
+        );
+        assert!(brought("response.function_call_arguments.delta", &event).tool_call);
+        assert!(brought("response.reasoning_text.delta", &event).reasoning);
+        assert!(brought("response.refusal.delta", &event).other);
+        assert!(!brought("response.output_text.done", &event).has_content());
+        assert!(!brought("keepalive", &json!({"sequence_number": 3})).has_content());
+        let call = json!({"item": {"type": "function_call", "name": "f"}});
+        assert!(brought("response.output_item.added", &call).tool_call);
+    }
+}
