@@ -3,13 +3,13 @@
 //! Providers agree on the totals and on little else. The lists of names below are what the recorded
 //! traffic of some forty of them uses; the first name that holds a count wins.
 
+mod count;
+
 use serde_json::{Map, Value};
 
+use self::count::{count, number};
 use super::facts::Usage;
-use super::json::overlay;
-
-/// More than any call can consume: such a number is a mistake, not a count.
-const ABSURD: f64 = 1e12;
+use super::json::list;
 
 /// xAI's unit of cost: so many of its ticks are a US dollar.
 const TICKS_PER_USD: f64 = 1e10;
@@ -104,23 +104,18 @@ pub fn usage_from_anthropic(value: &Value) -> Usage {
     }
 }
 
-/// Returns what a body says about its usage, if it says something.
+/// Returns what a body says about its usage, if it says something: in its own place, in Groq's, or
+/// in Moonshot's.
 pub(super) fn stated(body: &Value) -> Option<&Value> {
-    [&["usage"] as Path, &["x_groq", "usage"]]
-        .iter()
-        .filter_map(|path| at(body, path))
-        .find(|usage| usage.is_object())
-}
-
-/// Merges what a further event of Anthropic's says: its counts are cumulative, so that the last word
-/// on each counts, and what it does not mention stays.
-pub(super) fn merge_anthropic(onto: &mut Value, more: &Value) {
-    let Value::Object(more) = more else { return };
-    if let Value::Object(onto) = onto {
-        overlay(onto, more);
-    } else {
-        *onto = Value::Object(more.clone());
-    }
+    let moonshot = || list(body, "choices").first()?.get("usage");
+    [
+        body.get("usage"),
+        at(body, &["x_groq", "usage"]),
+        moonshot(),
+    ]
+    .into_iter()
+    .flatten()
+    .find(|usage| usage.is_object())
 }
 
 /// Notes the parts of an OpenAI usage that are of other modalities than text.
@@ -159,33 +154,6 @@ fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
     path.iter().try_fold(value, |value, key| value.get(key))
 }
 
-/// Returns a count of tokens; a number that can't be one is none.
-fn count(value: &Value) -> Option<u64> {
-    if let Some(count) = value.as_u64() {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "compared with a limit far below 2^53"
-        )]
-        return ((count as f64) < ABSURD).then_some(count);
-    }
-    let number = number(value)?;
-    let is_count = number.fract() == 0.0 && (0.0..ABSURD).contains(&number);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "checked"
-    )]
-    is_count.then_some(number as u64)
-}
-
-fn number(value: &Value) -> Option<f64> {
-    match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    }
-}
-
 /// Returns what the call cost, in US dollars.
 fn cost(usage: &Value) -> Option<f64> {
     let is_price = |price: &f64| price.is_finite() && *price >= 0.0;
@@ -205,27 +173,6 @@ fn cost(usage: &Value) -> Option<f64> {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn counts_are_read_leniently_and_zero_is_a_count() {
-        for (wire, read) in [
-            (json!(0), Some(0)),
-            (json!(12), Some(12)),
-            (json!(3.0), Some(3)),
-            (json!("17"), Some(17)),
-            (json!(" 4.0 "), Some(4)),
-            (json!(-1), None),
-            (json!(1.5), None),
-            (json!(1e30), None),
-            (json!(u64::MAX), None),
-            (json!("NaN"), None),
-            (json!("many"), None),
-            (json!(null), None),
-            (json!([1]), None),
-        ] {
-            assert_eq!(count(&wire), read, "{wire}");
-        }
-    }
 
     #[test]
     fn chat_and_responses_names_are_both_understood() {
@@ -294,40 +241,10 @@ mod tests {
         let usage = usage_from_openai(&groq);
         assert_eq!(usage.input_tokens, Some(4));
         assert_eq!(usage.raw, json!({"prompt_tokens": 4}));
+        let moonshot = json!({"usage": null, "choices": [{"usage": {"prompt_tokens": 4}}]});
+        assert_eq!(usage_from_openai(&moonshot).input_tokens, Some(4));
         let message = json!({"type": "message", "usage": {"input_tokens": 4}});
         assert_eq!(usage_from_anthropic(&message).input_tokens, Some(4));
-    }
-
-    #[test]
-    fn of_anthropic_the_last_word_on_each_count_wins() {
-        let mut usage = json!({
-            "input_tokens": 10, "cache_creation_input_tokens": 7, "output_tokens": 1,
-            "cache_creation": {"ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 3},
-        });
-        merge_anthropic(
-            &mut usage,
-            &json!({"output_tokens": 20, "input_tokens": null}),
-        );
-        merge_anthropic(
-            &mut usage,
-            &json!({"output_tokens": 21, "cache_read_input_tokens": 0}),
-        );
-        merge_anthropic(
-            &mut usage,
-            &json!({"cache_creation": {"ephemeral_1h_input_tokens": 5}}),
-        );
-        let usage = usage_from_anthropic(&usage);
-        assert_eq!(
-            (usage.input_tokens, usage.output_tokens),
-            (Some(10), Some(21))
-        );
-        assert_eq!(
-            (usage.cached_tokens, usage.cache_write_tokens),
-            (Some(0), Some(7))
-        );
-        assert_eq!(usage.cache_write_5m_tokens, Some(4));
-        assert_eq!(usage.cache_write_1h_tokens, Some(5));
-        assert_eq!(usage.total_tokens, None);
     }
 
     #[test]
