@@ -1,6 +1,6 @@
 //! Streams, whatever their format.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::anthropic_messages::MessageStream;
 use super::openai_chat::ChatStream;
@@ -15,8 +15,8 @@ use super::{CallError, Delta, ResponseFacts, WireFormat, json};
 #[derive(Debug)]
 pub struct Assembler {
     stream: Stream,
-    /// An error event whose data was no JSON.
-    error: Option<CallError>,
+    /// The first error that came in the middle, and how it was put.
+    error: Option<(CallError, Value)>,
 }
 
 #[derive(Debug)]
@@ -54,7 +54,19 @@ impl Assembler {
     ///
     /// `name` is the `event:` line of the SSE event where the tap sees it.
     pub fn push(&mut self, name: Option<&str>, data: &Value) -> Delta {
-        each!(&mut self.stream, stream => stream.push(name, data))
+        if let Some(error) = CallError::of_event(name, data) {
+            self.error
+                .get_or_insert_with(|| (error, data.get("error").unwrap_or(data).clone()));
+            return Delta {
+                error: true,
+                ..Delta::default()
+            };
+        }
+        match &mut self.stream {
+            Stream::Chat(stream) => stream.push(data),
+            Stream::Responses(stream) => stream.push(name, data),
+            Stream::Messages(stream) => stream.push(name, data),
+        }
     }
 
     /// Takes the next event as it was on the wire, which may be `[DONE]` or no JSON at all.
@@ -63,21 +75,10 @@ impl Assembler {
             each!(&mut self.stream, stream => stream.done());
             return Delta::default();
         }
-        let name = event.event.as_deref();
         match json::parse(event.data.as_bytes()) {
-            Some(data) => self.push(name, &data),
-            None if name == Some("error") => {
-                let error = CallError {
-                    mid_stream: true,
-                    ..CallError::of_text(None, &event.data)
-                };
-                self.error.get_or_insert(error);
-                Delta {
-                    error: true,
-                    ..Delta::default()
-                }
-            }
-            None => Delta::default(),
+            Some(data) => self.push(event.event.as_deref(), &data),
+            // Only of an error does a text say something.
+            None => self.push(event.event.as_deref(), &event.data.as_str().into()),
         }
     }
 
@@ -92,8 +93,103 @@ impl Assembler {
     /// May be called at any moment: a stream that broke off yields what it brought until then. The
     /// status of an error is left to who knows it.
     pub fn finish(self) -> (Value, ResponseFacts) {
-        let (response, mut facts) = each!(self.stream, stream => stream.finish());
-        facts.error = facts.error.or(self.error);
+        let (mut response, mut facts) = each!(self.stream, stream => stream.finish());
+        if let Some((error, stated)) = self.error {
+            facts.error = Some(error);
+            if response.is_null() {
+                response = Value::Object(Map::new());
+            }
+            if let Value::Object(response) = &mut response {
+                response.insert("error".to_owned(), stated);
+            }
+        }
         (response, facts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn failed(format: WireFormat, begin: &Value, error: &Value) -> (Value, ResponseFacts) {
+        let mut assembler = format.assembler();
+        assembler.push(None, begin);
+        assert!(assembler.push(None, error).error);
+        assert!(
+            assembler
+                .push(None, &json!({"error": "a second one"}))
+                .error
+        );
+        assembler.finish()
+    }
+
+    #[test]
+    fn an_error_in_the_middle_keeps_what_came_before() {
+        let error = json!({"error": {"type": "overloaded_error", "message": "m", "code": 529}});
+        for (format, begin) in [
+            (
+                WireFormat::OpenAiChat,
+                json!({"choices": [{"index": 0, "delta": {"content": "a"}}]}),
+            ),
+            (
+                WireFormat::OpenAiResponses,
+                json!({"type": "response.output_text.delta", "delta": "a"}),
+            ),
+            (
+                WireFormat::AnthropicMessages,
+                json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": "a"}}),
+            ),
+        ] {
+            let (response, facts) = failed(format, &begin, &error);
+            assert_eq!(facts.texts, [Some("a".to_owned())]);
+            assert!(!facts.complete);
+            let found = facts.error.unwrap();
+            assert_eq!(found.kind.as_deref(), Some("overloaded_error"));
+            assert_eq!(found.code.as_deref(), Some("529"));
+            assert!(found.mid_stream);
+            assert_eq!(response["error"], error["error"]);
+        }
+    }
+
+    #[test]
+    fn of_a_stream_that_only_fails_the_error_is_all() {
+        let error = json!({"type": "error", "error": {"message": "m"}});
+        let (response, facts) = failed(
+            WireFormat::AnthropicMessages,
+            &json!({"type": "ping"}),
+            &error,
+        );
+        assert_eq!(response, json!({"error": {"message": "m"}}));
+        assert!(facts.finish_reasons.is_empty());
+    }
+
+    #[test]
+    fn of_a_stream_without_events_nothing_is_made_up() {
+        for format in [
+            WireFormat::OpenAiChat,
+            WireFormat::OpenAiResponses,
+            WireFormat::AnthropicMessages,
+        ] {
+            assert_eq!(
+                format.assembler().finish(),
+                (Value::Null, ResponseFacts::default())
+            );
+        }
+    }
+
+    #[test]
+    fn an_error_may_be_a_text() {
+        let mut assembler = WireFormat::OpenAiChat.assembler();
+        for (name, data) in [(None, "no JSON"), (Some("error"), "upstream gone")] {
+            let event = SseEvent {
+                event: name.map(str::to_owned),
+                data: data.to_owned(),
+                ..SseEvent::default()
+            };
+            assert_eq!(assembler.push_event(&event).error, name.is_some());
+        }
+        let error = assembler.finish().1.error.unwrap();
+        assert_eq!(error.message.as_deref(), Some("upstream gone"));
     }
 }

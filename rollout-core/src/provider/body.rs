@@ -47,8 +47,11 @@ fn stream(format: WireFormat, status: Option<u16>, body: &[u8]) -> (Value, Respo
         assembler.push_event(&event);
     }
     let (value, mut facts) = assembler.finish();
-    if let Some(error) = &mut facts.error {
-        error.status = error.status.or(status);
+    match &mut facts.error {
+        Some(error) => error.status = status,
+        // It only looked like a stream.
+        None if status.is_some_and(|status| status >= 400) => return text(status, body),
+        None => {}
     }
     (value, facts)
 }
@@ -130,6 +133,12 @@ mod tests {
         assert_eq!(error.status, Some(502));
         assert_eq!(error.message.as_deref(), Some("<html>Bad Gateway</html>"));
         assert!(!facts.complete);
+    }
+
+    #[test]
+    fn a_text_that_looks_like_a_stream_is_still_the_message_of_the_error() {
+        let error = decode(500, "text/plain", "data: none").1.error.unwrap();
+        assert_eq!(error.message.as_deref(), Some("data: none"));
     }
 
     #[test]

@@ -16,12 +16,20 @@ impl CallError {
         })
     }
 
-    /// Returns the error that an event named `error` brings, whatever it looks like.
-    pub(super) fn of_event(data: &Value) -> Self {
-        Self {
+    /// Returns the error that an event of a stream is, if it is one.
+    pub(super) fn of_event(name: Option<&str>, data: &Value) -> Option<Self> {
+        // Such events are about an item: that its call failed is no failure of ours.
+        let is_progress = text(data, "type").is_some_and(|kind| kind.starts_with("response."));
+        let stated = stated(data).filter(|_| !is_progress);
+        let error = stated.or(if name == Some("error") {
+            Some(data)
+        } else {
+            None
+        })?;
+        Some(Self {
             mid_stream: true,
-            ..Self::described(stated(data).unwrap_or(data))
-        }
+            ..Self::described(error)
+        })
     }
 
     /// Returns the error that a body is which is no JSON.
@@ -69,6 +77,7 @@ fn stated(body: &Value) -> Option<&Value> {
                 says_so.then_some(body)
             }
             Some(Value::String(text)) if text.is_empty() => None,
+            Some(Value::Object(error)) if error.is_empty() => None,
             Some(error) => Some(error),
         },
         _ => None,
@@ -146,6 +155,38 @@ mod tests {
         assert!(CallError::of(None, &json!({"type": "error", "message": "m"})).is_some());
         assert_eq!(
             CallError::of(Some(200), &json!({"error": null, "message": "m"})),
+            None
+        );
+    }
+
+    #[test]
+    fn events_are_errors_by_name_type_or_member() {
+        for (name, event) in [
+            (Some("error"), json!({"message": "m", "code": "c"})),
+            (
+                None,
+                json!({"type": "error", "code": "c", "message": "m", "param": null}),
+            ),
+            (
+                None,
+                json!({"type": "error", "error": {"code": "c", "message": "m"}}),
+            ),
+            (
+                None,
+                json!({"error": {"code": "c", "message": "m"}, "choices": []}),
+            ),
+        ] {
+            let error = CallError::of_event(name, &event).unwrap();
+            assert!(error.mid_stream);
+            assert_eq!(
+                (error.code.as_deref(), error.message.as_deref()),
+                (Some("c"), Some("m"))
+            );
+            assert_eq!(error.kind, None);
+        }
+        let failed = json!({"type": "response.mcp_call.failed", "error": "m"});
+        assert_eq!(
+            CallError::of_event(Some("response.mcp_call.failed"), &failed),
             None
         );
     }

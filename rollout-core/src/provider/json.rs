@@ -1,6 +1,6 @@
 //! Reading JSON that may be anything.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Reads a JSON text as leniently as can be done without guessing.
 pub(super) fn parse(text: &[u8]) -> Option<Value> {
@@ -85,22 +85,6 @@ pub(super) fn as_text(value: &Value) -> String {
     }
 }
 
-/// Lays an object over another: what is not null replaces what was there, objects merge.
-pub(super) fn overlay(onto: &mut Map<String, Value>, over: &Map<String, Value>) {
-    for (key, value) in over {
-        match (onto.get_mut(key), value) {
-            (_, Value::Null) => {
-                onto.entry(key.clone()).or_insert(Value::Null);
-            }
-            (Some(Value::Object(onto)), Value::Object(over)) => overlay(onto, over),
-            (Some(onto), value) => *onto = value.clone(),
-            (None, value) => {
-                onto.insert(key.clone(), value.clone());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,16 +103,5 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_replaced() {
         assert_eq!(parse(b"\"a\xff\""), Some(json!("a\u{fffd}")));
-    }
-
-    #[test]
-    fn an_overlay_never_replaces_something_by_null() {
-        let mut onto = json!({"a": 1, "b": {"c": 1, "d": 2}, "e": null});
-        let over = json!({"a": null, "b": {"c": 3}, "e": 0, "f": null});
-        overlay(onto.as_object_mut().unwrap(), over.as_object().unwrap());
-        assert_eq!(
-            onto,
-            json!({"a": 1, "b": {"c": 3, "d": 2}, "e": 0, "f": null})
-        );
     }
 }

@@ -8,7 +8,11 @@
 //! from events what `response` then reads, so that a call says the same whether it streams or not.
 
 mod anthropic_messages;
+#[cfg(test)]
+mod arbitrary;
 mod assembler;
+#[expect(dead_code, reason = "called once the shim is gone")]
+mod body;
 mod budget;
 mod error;
 mod facts;
@@ -53,12 +57,20 @@ impl WireFormat {
     ///
     /// `status` is the HTTP status where it is known.
     pub fn response(self, status: Option<u16>, body: &Value) -> ResponseFacts {
+        let error = CallError::of(status, body);
+        if status.is_some_and(|status| status >= 400) {
+            // What looks like a result in there, such as an id, belongs to the error.
+            return ResponseFacts {
+                error,
+                ..ResponseFacts::default()
+            };
+        }
         let mut facts = match self {
             Self::OpenAiChat => openai_chat::response(body),
             Self::OpenAiResponses => openai_responses::response(body),
             Self::AnthropicMessages => anthropic_messages::response(body),
         };
-        facts.error = CallError::of(status, body);
+        facts.error = error;
         // A background response may still be under way.
         let is_final = facts
             .status

