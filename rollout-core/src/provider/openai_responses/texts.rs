@@ -54,21 +54,22 @@ pub(super) fn add(items: &mut Items, kind: &str, event: &Value, budget: &mut Bud
 /// Says what kind of content an event brought.
 pub(super) fn brought(kind: &str, event: &Value) -> Delta {
     let mut delta = Delta::default();
-    if kind == "response.output_item.added" {
-        let item = event
-            .get("item")
-            .and_then(|item| text(item, "type"))
-            .unwrap_or_default();
-        delta.tool_call = matches!(item, "function_call" | "custom_tool_call");
-    }
     let piece = text(event, "delta").filter(|piece| !piece.is_empty());
-    if let (Some((subject, "delta")), Some(piece)) = (kind.rsplit_once('.'), piece) {
-        match subject.strip_prefix("response.").unwrap_or(subject) {
-            "output_text" => delta.text = Some(piece.to_owned()),
-            subject if subject.starts_with("reasoning") => delta.reasoning = true,
-            subject if subject.contains("_call") => delta.tool_call = true,
-            _ => delta.other = true,
+    match (kind.rsplit_once('.'), piece) {
+        (Some(("response.output_text", "delta")), Some(piece)) => {
+            delta.text = Some(piece.to_owned());
         }
+        (Some((subject, "delta")), Some(_)) => {
+            delta.reasoning = subject.starts_with("response.reasoning");
+            delta.tool_call = subject.contains("_call");
+            delta.other = !delta.reasoning && !delta.tool_call;
+        }
+        (Some(("response.output_item", "added")), _) => {
+            let item = event.get("item").and_then(|item| text(item, "type"));
+            delta.tool_call = item.is_some_and(|item| item.ends_with("_call"));
+        }
+        (Some((_, "partial_image")), _) => delta.other = true,
+        _ => {}
     }
     delta
 }
@@ -113,5 +114,6 @@ mod tests {
         assert!(!brought("keepalive", &json!({"sequence_number": 3})).has_content());
         let call = json!({"item": {"type": "function_call", "name": "f"}});
         assert!(brought("response.output_item.added", &call).tool_call);
+        assert!(brought("response.image_generation_call.partial_image", &event).other);
     }
 }
