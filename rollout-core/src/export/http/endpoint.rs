@@ -21,6 +21,11 @@ pub(crate) enum EndpointError {
          `https://` or `http://`"
     )]
     Address(String),
+    #[error(
+        "the address of the ingest API has a user name or password in it, but it is the API key that \
+         is sent: check `ROLLOUT_BASE_URL`"
+    )]
+    Credentials,
     #[error("the API key has characters that no header can have: check `ROLLOUT_API_KEY`")]
     Key,
 }
@@ -32,6 +37,10 @@ impl Endpoint {
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https"))
             .ok_or_else(|| EndpointError::Address(base_url.to_owned()))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            // They would take the place of the key, and be shown wherever the address is.
+            return Err(EndpointError::Credentials);
+        }
         let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.expose()))
             .map_err(|_| EndpointError::Key)?;
         authorization.set_sensitive(true);
@@ -50,14 +59,8 @@ mod tests {
     #[test]
     fn the_path_is_added_to_the_base_url() {
         for (base, url) in [
-            (
-                "https://app.rollout.work",
-                "https://app.rollout.work/v1/events:batch",
-            ),
-            (
-                "http://127.0.0.1:8080/in",
-                "http://127.0.0.1:8080/in/v1/events:batch",
-            ),
+            ("https://app.rollout.work", "https://app.rollout.work/v1/events:batch"),
+            ("http://127.0.0.1:8080/in", "http://127.0.0.1:8080/in/v1/events:batch"),
         ] {
             assert_eq!(endpoint(base, "key").unwrap().url.as_str(), url);
         }
@@ -65,14 +68,17 @@ mod tests {
 
     #[test]
     fn an_address_without_scheme_is_refused_with_the_cure() {
-        for base in [
-            "localhost:8080",
-            "app.rollout.work",
-            "ftp://app.rollout.work",
-        ] {
+        for base in ["localhost:8080", "app.rollout.work", "ftp://app.rollout.work"] {
             let error = endpoint(base, "key").err().unwrap();
             assert_eq!(error, EndpointError::Address(base.into()));
         }
+    }
+
+    #[test]
+    fn credentials_in_the_address_are_refused_and_not_shown() {
+        let error = endpoint("https://me:hunter2@localhost", "key").err().unwrap();
+        assert!(error.to_string().contains("`ROLLOUT_BASE_URL`"), "{error}");
+        assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 
     #[test]
