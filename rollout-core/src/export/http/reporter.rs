@@ -37,12 +37,10 @@ impl Reporter {
     pub(super) fn lost(&self, trouble: &Trouble, events: usize) {
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            match &mut state.trouble {
-                Some((kind, lost)) if *kind == trouble.kind => {
-                    *lost += events;
-                    return;
-                }
-                other => *other = Some((trouble.kind, events)),
+            let (known, lost) = state.trouble.unzip();
+            state.trouble = Some((trouble.kind, lost.unwrap_or(0) + events));
+            if known == Some(trouble.kind) {
+                return;
             }
         }
         let hint = match trouble.kind {

@@ -40,18 +40,24 @@ fn a_permanent_refusal_stands_though_its_body_is_cut_off() {
 
 #[test]
 fn defect_24_what_a_dead_server_costs_is_counted_and_said_once() {
-    let server = Server::start(|number, _| Reply::status(if number < 8 { 503 } else { 200 }));
+    let server = Server::start(|number, _| match number {
+        0..8 => Reply::status(503),
+        8..12 => Reply::status(500),
+        _ => Reply::status(200),
+    });
     let mut bench = Bench::new(&server.url);
     bench.deliver(3);
-    let stats = bench.deliver(2);
-    assert_eq!((stats.dropped.undeliverable, stats.dropped.total()), (5, 5));
+    bench.deliver(2);
+    let stats = bench.deliver(4);
+    assert_eq!((stats.dropped.undeliverable, stats.dropped.total()), (9, 9));
     assert_eq!(bench.deliver(1).exported, 1);
     let url = &server.url;
     assert_eq!(
         bench.said(),
         [
             format!("events are lost, as `{url}` does not take them: 503 Service Unavailable"),
-            format!("`{url}` takes events again; 5 are lost"),
+            format!("events are lost, as `{url}` does not take them: 500 Internal Server Error"),
+            format!("`{url}` takes events again; 9 are lost"),
         ]
     );
 }
