@@ -1,1 +1,5 @@
-//! Not published.
+//! What the examples share. Not published.
+
+#![warn(missing_docs)]
+
+pub mod local_provider;
