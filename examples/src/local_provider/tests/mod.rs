@@ -1,0 +1,44 @@
+mod chat;
+mod responses;
+mod script;
+
+use async_openai::config::OpenAIConfig;
+use async_openai::error::OpenAIError;
+use async_openai::types::chat::CreateChatCompletionRequest;
+use serde_json::json;
+
+use super::LocalProvider;
+
+type Client = async_openai::Client<OpenAIConfig>;
+
+async fn start() -> (LocalProvider, Client) {
+    let provider = LocalProvider::start().await.unwrap();
+    let config = OpenAIConfig::new()
+        .with_api_base(provider.base_url())
+        .with_api_key("");
+    (provider, Client::with_config(config))
+}
+
+#[tokio::test]
+async fn an_unknown_model_is_refused_as_openai_does() {
+    let (_provider, client) = start().await;
+    let request = json!({"model": "no-such-model", "messages": []});
+    let request: CreateChatCompletionRequest = serde_json::from_value(request).unwrap();
+    let error = client.chat().create(request.clone()).await.unwrap_err();
+    let OpenAIError::ApiError(error) = error else {
+        panic!("{error}")
+    };
+    assert_eq!(error.status_code.as_u16(), 404);
+    assert_eq!(error.api_error.code.as_deref(), Some("model_not_found"));
+    assert!(client.chat().create_stream(request).await.is_err());
+}
+
+#[tokio::test]
+async fn dropped_it_listens_no_more() {
+    let (provider, client) = start().await;
+    drop(provider);
+    let request = json!({"model": "gpt-4.1-mini", "messages": []});
+    let request: CreateChatCompletionRequest = serde_json::from_value(request).unwrap();
+    let error = client.chat().create(request).await.unwrap_err();
+    assert!(matches!(error, OpenAIError::Reqwest(_)), "{error}");
+}
