@@ -11,7 +11,7 @@ mod anthropic_messages;
 #[cfg(test)]
 mod arbitrary;
 mod assembler;
-#[expect(dead_code, reason = "called once the shim is gone")]
+#[allow(dead_code, reason = "called once the shim is gone")]
 mod body;
 mod budget;
 mod error;
