@@ -1,1 +1,11 @@
-//! Not published.
+//! Servers and checks for tests across crates. Not published.
+//!
+//! Start a [`ScriptedProvider`] for the model's side, run the program, and look at what it asked for.
+
+#![warn(missing_docs)]
+
+mod http;
+pub mod provider;
+
+pub use http::{Reply, Request};
+pub use provider::ScriptedProvider;
