@@ -1,0 +1,124 @@
+//! Measures two ways of doing the same work in turns, so that whatever else the machine does falls on
+//! both, and prints what one of them costs more.
+
+use std::time::{Duration, Instant};
+
+pub struct Table {
+    rounds: usize,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    name: String,
+    baseline: f64,
+    subject: f64,
+    /// The median of the differences of neighbouring batches.
+    cost: f64,
+    allocations: f64,
+    bytes: f64,
+}
+
+/// One side of a comparison.
+pub struct Side<'a> {
+    /// Does the work so many times.
+    pub work: Box<dyn FnMut(usize) + 'a>,
+    /// Waits for what goes on in the background, outside of the clock.
+    pub settle: Box<dyn FnMut() + 'a>,
+}
+
+impl<'a> Side<'a> {
+    pub fn new(work: impl FnMut(usize) + 'a) -> Self {
+        Self {
+            work: Box::new(work),
+            settle: Box::new(|| {}),
+        }
+    }
+
+    pub fn settled_by(mut self, settle: impl FnMut() + 'a) -> Self {
+        self.settle = Box::new(settle);
+        self
+    }
+
+    fn time(&mut self, times: usize) -> Duration {
+        let start = Instant::now();
+        (self.work)(times);
+        let elapsed = start.elapsed();
+        (self.settle)();
+        elapsed
+    }
+}
+
+impl Table {
+    pub fn new(rounds: usize) -> Self {
+        Self {
+            rounds,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Compares two sides, each doing `times` pieces of work a batch. `per` divides a piece, where it
+    /// consists of as many.
+    pub fn compare(
+        &mut self,
+        name: &str,
+        times: usize,
+        per: usize,
+        mut baseline: Side<'_>,
+        mut subject: Side<'_>,
+    ) {
+        let pieces = (times * per) as f64;
+        let nanos = |elapsed: Duration| elapsed.as_nanos() as f64 / pieces;
+        let mut pairs = Vec::with_capacity(self.rounds);
+        for _ in 0..self.rounds.div_ceil(10) {
+            baseline.time(times);
+            subject.time(times);
+        }
+        for _ in 0..self.rounds {
+            pairs.push((nanos(baseline.time(times)), nanos(subject.time(times))));
+        }
+        // Counted on this thread alone: what the worker allocates is not the caller's.
+        let counted = |side: &mut Side<'_>| {
+            let info = allocation_counter::measure(|| (side.work)(times));
+            (side.settle)();
+            (
+                info.count_total as f64 / pieces,
+                info.bytes_total as f64 / pieces,
+            )
+        };
+        let (base_count, base_bytes) = counted(&mut baseline);
+        let (count, bytes) = counted(&mut subject);
+        self.rows.push(Row {
+            name: name.to_owned(),
+            baseline: median(pairs.iter().map(|(baseline, _)| *baseline)),
+            subject: median(pairs.iter().map(|(_, subject)| *subject)),
+            cost: median(pairs.iter().map(|(baseline, subject)| subject - baseline)),
+            allocations: count - base_count,
+            bytes: bytes - base_bytes,
+        });
+    }
+
+    pub fn print(&self) {
+        println!(
+            "{:<46} {:>12} {:>12} {:>10} {:>7} {:>7} {:>9}",
+            "", "without ns", "with ns", "cost ns", "ratio", "allocs", "bytes"
+        );
+        for row in &self.rows {
+            println!(
+                "{:<46} {:>12.0} {:>12.0} {:>10.0} {:>7.2} {:>7.1} {:>9.0}",
+                row.name,
+                row.baseline,
+                row.subject,
+                row.cost,
+                row.subject / row.baseline,
+                row.allocations,
+                row.bytes,
+            );
+        }
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
