@@ -2,9 +2,10 @@
 
 mod global;
 
-pub(crate) use global::{core as global_core, init};
 pub use global::{Guard, InitError, client, flush, shutdown, stats};
+pub(crate) use global::{core as global_core, init};
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -71,19 +72,40 @@ impl Rollout {
 
     pub(crate) fn start(builder: Builder) -> Result<Self, BuildError> {
         #[cfg(any(test, feature = "testing"))]
-        let clock = builder.stepping_clock.map_or_else(Clock::system, Clock::stepping);
+        let clock = builder
+            .stepping_clock
+            .map_or_else(Clock::system, Clock::stepping);
         #[cfg(not(any(test, feature = "testing")))]
         let clock = Clock::system();
         let (config, own_exporters) = builder.resolve(&environment::process);
         let queue = Arc::new(Queue::new(config.queue, config.batch.events));
-        let core = Arc::new(Core { config, clock, queue });
+        let core = Arc::new(Core {
+            config,
+            clock,
+            queue,
+        });
         if core.config.disabled {
-            return Ok(Self { inner: Arc::new(Inner { core, worker: Mutex::default() }) });
+            // Nobody serves the queue, and nobody is to wait for it.
+            let _ = core.queue.close(Duration::ZERO);
+            core.queue.take(&mut VecDeque::new());
+            return Ok(Self {
+                inner: Arc::new(Inner {
+                    core,
+                    worker: Mutex::default(),
+                }),
+            });
         }
         let exporters = export::choose(&core.config, own_exporters);
         let worker = Worker::new(Arc::clone(&core), exporters);
-        let thread = thread::Builder::new().name("rollout".into()).spawn(|| worker.run())?;
-        Ok(Self { inner: Arc::new(Inner { core, worker: Mutex::new(Some(thread)) }) })
+        let thread = thread::Builder::new()
+            .name("rollout".into())
+            .spawn(|| worker.run())?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                core,
+                worker: Mutex::new(Some(thread)),
+            }),
+        })
     }
 
     /// Describes a fresh trace of this client; [`start`](TraceBuilder::start) opens it.
@@ -160,7 +182,11 @@ const GRACE: Duration = Duration::from_millis(250);
 
 impl Inner {
     fn shutdown(&self) {
-        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let worker = self
+            .worker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         let Some(thread) = worker else { return };
         let Core { config, queue, .. } = &*self.core;
         let timeout = config.shutdown_timeout;
@@ -185,14 +211,18 @@ impl Drop for Inner {
 
 impl fmt::Debug for Rollout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rollout").field("config", &self.core().config).finish_non_exhaustive()
+        f.debug_struct("Rollout")
+            .field("config", &self.core().config)
+            .finish_non_exhaustive()
     }
 }
 
 impl Core {
     /// Returns the client that records here, if any does.
     pub(crate) fn current() -> Option<Arc<Self>> {
-        Context::with(|context| context.active.core()).flatten().unwrap_or_else(global::core)
+        Context::with(|context| context.active.core())
+            .flatten()
+            .unwrap_or_else(global::core)
     }
 
     /// Returns the client that records in this context, if any does.

@@ -33,7 +33,9 @@ impl Timestamp {
 
 impl From<SystemTime> for Timestamp {
     fn from(time: SystemTime) -> Self {
-        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let since = time
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default();
         Self(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
     }
 }
@@ -66,7 +68,9 @@ impl serde::Serialize for Timestamp {
 impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
-        humantime::parse_rfc3339(&text).map(Self::from).map_err(serde::de::Error::custom)
+        humantime::parse_rfc3339(&text)
+            .map(Self::from)
+            .map_err(serde::de::Error::custom)
     }
 }
 
@@ -83,15 +87,20 @@ pub(crate) struct Clock {
 enum Source {
     System(Instant),
     /// Each reading is a millisecond after the one before it.
-    #[cfg_attr(not(any(test, feature = "testing")), expect(dead_code, reason = "for tests"))]
+    #[cfg_attr(
+        not(any(test, feature = "testing")),
+        expect(dead_code, reason = "for tests")
+    )]
     Stepping(AtomicU64),
 }
 
 impl Clock {
     /// Returns the clock of the machine.
     pub(crate) fn system() -> Self {
-        let clock =
-            Self { source: Source::System(Instant::now()), epoch: AtomicU64::new(0) };
+        let clock = Self {
+            source: Source::System(Instant::now()),
+            epoch: AtomicU64::new(0),
+        };
         clock.synchronise();
         clock
     }
@@ -100,13 +109,19 @@ impl Clock {
     /// that a recording is the same in each run.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn stepping(start: Timestamp) -> Self {
-        Self { source: Source::Stepping(AtomicU64::new(0)), epoch: AtomicU64::new(start.0) }
+        Self {
+            source: Source::Stepping(AtomicU64::new(0)),
+            epoch: AtomicU64::new(start.0),
+        }
     }
 
     /// Reads the clock.
     pub(crate) fn now(&self) -> Tick {
         match &self.source {
-            #[expect(clippy::cast_possible_truncation, reason = "584 years of nanoseconds fit")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "584 years of nanoseconds fit"
+            )]
             Source::System(start) => Tick(start.elapsed().as_nanos() as u64),
             Source::Stepping(nanos) => Tick(nanos.fetch_add(1_000_000, Ordering::Relaxed)),
         }

@@ -69,7 +69,10 @@ impl Context {
     /// Makes this context active on this thread until the guard is dropped.
     #[must_use = "the context is active while the guard lives"]
     pub fn attach(self) -> ContextGuard {
-        ContextGuard { previous: exchange(self), thread: PhantomData }
+        ContextGuard {
+            previous: exchange(self),
+            thread: PhantomData,
+        }
     }
 
     /// Runs `work` in this context.
@@ -108,12 +111,19 @@ impl Context {
 
     /// Returns the context in which this is active.
     pub(crate) fn new(active: Active, user: Option<Arc<UserScope>>) -> Self {
-        Self { active, user, exchange: None }
+        Self {
+            active,
+            user,
+            exchange: None,
+        }
     }
 
     /// Returns the context of the recorder's own threads, where nothing is recorded.
     pub(crate) fn suppressed() -> Self {
-        Self { active: Active::Suppressed, ..Self::default() }
+        Self {
+            active: Active::Suppressed,
+            ..Self::default()
+        }
     }
 
     /// Calls `read` with what is active; `None` while the thread is being torn down.

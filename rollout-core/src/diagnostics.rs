@@ -48,7 +48,14 @@ pub(crate) type Handler = dyn Fn(&Diagnostic) + Send + Sync;
 
 impl Diagnostics {
     pub(crate) fn new(handler: Option<Arc<Handler>>, debug: bool) -> Self {
-        Self { handler, lowest: if debug { Severity::Debug } else { Severity::Info } }
+        Self {
+            handler,
+            lowest: if debug {
+                Severity::Debug
+            } else {
+                Severity::Info
+            },
+        }
     }
 
     pub(crate) fn debug(&self, message: impl fmt::Display) {
@@ -71,7 +78,10 @@ impl Diagnostics {
         if severity < self.lowest {
             return;
         }
-        let diagnostic = Diagnostic { severity, message: message.to_string() };
+        let diagnostic = Diagnostic {
+            severity,
+            message: message.to_string(),
+        };
         let Some(handler) = &self.handler else {
             // A closed standard error is no reason to panic, as `eprintln!` would.
             let _ = writeln!(std::io::stderr().lock(), "rollout: {diagnostic}");
@@ -91,7 +101,9 @@ impl Default for Diagnostics {
 
 impl fmt::Debug for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Diagnostics").field("lowest", &self.lowest).finish_non_exhaustive()
+        f.debug_struct("Diagnostics")
+            .field("lowest", &self.lowest)
+            .finish_non_exhaustive()
     }
 }
 
@@ -107,7 +119,14 @@ mod tests {
         let handler: Arc<Handler> = Arc::new(move |d| sink.lock().unwrap().push(d.clone()));
         Diagnostics::new(Some(Arc::clone(&handler)), false).debug("quiet");
         Diagnostics::new(Some(handler), true).debug("heard");
-        assert_eq!(said.lock().unwrap().iter().map(|d| &*d.message).collect::<Vec<_>>(), ["heard"]);
+        assert_eq!(
+            said.lock()
+                .unwrap()
+                .iter()
+                .map(|d| &*d.message)
+                .collect::<Vec<_>>(),
+            ["heard"]
+        );
     }
 
     #[test]

@@ -43,7 +43,10 @@ impl Failure {
 
     /// Notes an error that owns what it says, and so can be recognised as a provider's.
     pub fn recognised(error: &(dyn Error + 'static), kind: &str) -> Self {
-        let mut failure = Self { kind: kind.to_owned(), ..Self::displayed(error) };
+        let mut failure = Self {
+            kind: kind.to_owned(),
+            ..Self::displayed(error)
+        };
         failure.provider = inspect(error);
         failure.follow(error.source());
         failure
@@ -51,7 +54,11 @@ impl Failure {
 
     /// Notes a value that can be displayed.
     pub fn displayed<T: fmt::Display + ?Sized>(value: &T) -> Self {
-        Self { kind: short_name::<T>(), message: message(value), ..Self::default() }
+        Self {
+            kind: short_name::<T>(),
+            message: message(value),
+            ..Self::default()
+        }
     }
 
     /// Notes a panic from what it carries.
@@ -61,7 +68,11 @@ impl Failure {
             .map(|text| (*text).to_owned())
             .or_else(|| payload.downcast_ref::<String>().cloned())
             .unwrap_or_else(|| "a panic with a payload that is no text".to_owned());
-        Self { kind: "panic".into(), message: redact(&message).into_owned(), ..Self::default() }
+        Self {
+            kind: "panic".into(),
+            message: redact(&message).into_owned(),
+            ..Self::default()
+        }
     }
 
     /// Names the type.
@@ -116,15 +127,23 @@ impl Failure {
 
 /// Lets an integration recognise its errors wherever they surface, also as the source of another.
 pub fn register_inspector(inspector: Inspector) {
-    let Ok(mut inspectors) = INSPECTORS.write() else { return };
-    let known = inspectors.iter().any(|known| std::ptr::fn_addr_eq(*known, inspector));
+    let Ok(mut inspectors) = INSPECTORS.write() else {
+        return;
+    };
+    let known = inspectors
+        .iter()
+        .any(|known| std::ptr::fn_addr_eq(*known, inspector));
     if !known {
         inspectors.push(inspector);
     }
 }
 
 fn inspect(error: &(dyn Error + 'static)) -> Option<CallError> {
-    INSPECTORS.read().ok()?.iter().find_map(|inspector| inspector(error))
+    INSPECTORS
+        .read()
+        .ok()?
+        .iter()
+        .find_map(|inspector| inspector(error))
 }
 
 /// Returns what a value says; if it panics while saying it, that.
@@ -153,7 +172,11 @@ fn shorten(name: &str) -> String {
             }
             _ if character.is_alphanumeric() || character == '_' => word.push(character),
             _ => {
-                push_word(&mut short, &std::mem::take(&mut module), &std::mem::take(&mut word));
+                push_word(
+                    &mut short,
+                    &std::mem::take(&mut module),
+                    &std::mem::take(&mut word),
+                );
                 short.push(character);
             }
         }
@@ -183,7 +206,10 @@ mod tests {
     #[test]
     fn an_error_is_noted_with_its_sources() {
         let failure = Failure::new(&Lookup(io::Error::other("disk on fire")));
-        assert_eq!((&*failure.kind, &*failure.message), ("Lookup", "the lookup failed"));
+        assert_eq!(
+            (&*failure.kind, &*failure.message),
+            ("Lookup", "the lookup failed")
+        );
         assert_eq!(failure.sources, ["disk on fire"]);
     }
 
@@ -195,7 +221,10 @@ mod tests {
                 panic!("no text")
             }
         }
-        assert_eq!(Failure::displayed(&Mute).message, "[its message could not be made]");
+        assert_eq!(
+            Failure::displayed(&Mute).message,
+            "[its message could not be made]"
+        );
     }
 
     #[test]
@@ -217,14 +246,23 @@ mod tests {
 
     #[test]
     fn type_names_lose_their_modules() {
-        assert_eq!(shorten("alloc::boxed::Box<dyn core::error::Error + core::marker::Send>"), "Box<dyn error::Error + Send>");
-        assert_eq!(short_name::<Result<io::Error, &str>>(), "Result<io::Error, &str>");
+        assert_eq!(
+            shorten("alloc::boxed::Box<dyn core::error::Error + core::marker::Send>"),
+            "Box<dyn error::Error + Send>"
+        );
+        assert_eq!(
+            short_name::<Result<fmt::Error, &str>>(),
+            "Result<fmt::Error, &str>"
+        );
     }
 
     #[test]
     fn panics_are_noted_with_their_message() {
         let payload = catch_unwind(|| panic!("at the {}", "disco")).unwrap_err();
         let failure = Failure::panicked(&*payload);
-        assert_eq!((&*failure.kind, &*failure.message), ("panic", "at the disco"));
+        assert_eq!(
+            (&*failure.kind, &*failure.message),
+            ("panic", "at the disco")
+        );
     }
 }

@@ -38,19 +38,31 @@ pub enum Kind {
 impl Site {
     /// Returns the site of a function that nothing of is captured.
     pub const fn new(kind: Kind, name: &'static str) -> Self {
-        Self { kind, name, capture_input: false, capture_output: false, wait: false }
+        Self {
+            kind,
+            name,
+            capture_input: false,
+            capture_output: false,
+            wait: false,
+        }
     }
 
     /// Captures the arguments.
     #[must_use]
     pub const fn input(self, capture: bool) -> Self {
-        Self { capture_input: capture, ..self }
+        Self {
+            capture_input: capture,
+            ..self
+        }
     }
 
     /// Captures the result.
     #[must_use]
     pub const fn output(self, capture: bool) -> Self {
-        Self { capture_output: capture, ..self }
+        Self {
+            capture_output: capture,
+            ..self
+        }
     }
 
     /// Waits for delivery at the end.

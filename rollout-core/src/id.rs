@@ -63,7 +63,10 @@ impl TraceId {
     /// has to take alike.
     pub(crate) fn lot(self) -> u64 {
         // The version and variant bits sit in the middle; the ends are random.
-        #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low half is what is wanted"
+        )]
         let low = self.0 as u64;
         splitmix(low ^ splitmix((self.0 >> 64) as u64))
     }
@@ -251,7 +254,10 @@ mod tests {
             let handles: Vec<_> = (0..8)
                 .map(|_| scope.spawn(|| (0..10_000).map(|_| SpanId::random()).collect::<Vec<_>>()))
                 .collect();
-            handles.into_iter().flat_map(|h| h.join().unwrap()).collect()
+            handles
+                .into_iter()
+                .flat_map(|h| h.join().unwrap())
+                .collect()
         });
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
     }
@@ -259,7 +265,11 @@ mod tests {
     #[test]
     fn ids_read_back_from_every_form_they_are_written_in() {
         let trace = TraceId::random();
-        for text in [trace.to_string(), trace.to_hex(), trace.to_string().replace("trace_", "")] {
+        for text in [
+            trace.to_string(),
+            trace.to_hex(),
+            trace.to_string().replace("trace_", ""),
+        ] {
             assert_eq!(text.parse(), Ok(trace));
         }
         let span = SpanId::random();
@@ -280,7 +290,9 @@ mod tests {
 
     #[test]
     fn lots_are_spread_evenly() {
-        let kept = (0..10_000).filter(|_| TraceId::random().lot() < u64::MAX / 4).count();
+        let kept = (0..10_000)
+            .filter(|_| TraceId::random().lot() < u64::MAX / 4)
+            .count();
         assert!((2_200..2_800).contains(&kept), "{kept}");
     }
 }

@@ -52,7 +52,11 @@ pub struct WrapOptions {
 
 impl Default for WrapOptions {
     fn default() -> Self {
-        Self { attributes: Vec::new(), capture_input: true, capture_output: true }
+        Self {
+            attributes: Vec::new(),
+            capture_input: true,
+            capture_output: true,
+        }
     }
 }
 
@@ -63,11 +67,7 @@ impl WrapOptions {
     }
 
     /// Adds an attribute to each span. `provider` also names who serves the model.
-    pub fn attribute(
-        mut self,
-        key: impl Into<Cow<'static, str>>,
-        value: impl Into<Value>,
-    ) -> Self {
+    pub fn attribute(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         self.attributes.push((key.into(), value.into()));
         self
     }
@@ -91,7 +91,11 @@ impl WrapOptions {
 
     /// Returns the name that was given to the provider.
     pub(crate) fn provider_name(&self) -> Option<&str> {
-        let (_, value) = self.attributes.iter().rev().find(|(key, _)| key == "provider")?;
+        let (_, value) = self
+            .attributes
+            .iter()
+            .rev()
+            .find(|(key, _)| key == "provider")?;
         value.as_str()
     }
 }
@@ -107,12 +111,18 @@ impl Scope {
     /// Returns the scope of a client that is recorded by whoever is active when it is called: the
     /// client of the active trace, else the global one.
     pub fn new(options: WrapOptions) -> Self {
-        Self { rollout: None, options: Arc::new(options) }
+        Self {
+            rollout: None,
+            options: Arc::new(options),
+        }
     }
 
     /// Returns the scope of a client that is recorded by this one where no trace is active.
     pub fn of(rollout: &Rollout, options: WrapOptions) -> Self {
-        Self { rollout: Some(rollout.clone()), options: Arc::new(options) }
+        Self {
+            rollout: Some(rollout.clone()),
+            options: Arc::new(options),
+        }
     }
 
     /// Returns the client that is to record in this context.
@@ -126,7 +136,9 @@ impl Scope {
 
 impl fmt::Debug for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scope").field("options", &self.options).finish_non_exhaustive()
+        f.debug_struct("Scope")
+            .field("options", &self.options)
+            .finish_non_exhaustive()
     }
 }
 

@@ -24,7 +24,6 @@ mod pipeline;
 pub mod protocol;
 pub mod provider;
 mod record;
-mod shim;
 mod span;
 mod trace;
 mod user;

@@ -9,6 +9,6 @@ mod stream;
 pub mod wire;
 
 pub use call::{CallOptions, LlmCall};
-pub(crate) use chunks::{Chunk, ChunkSource};
+pub(crate) use chunks::Chunk;
 pub(crate) use state::{CallState, Transport};
 pub use stream::{LlmStream, StreamTap};

@@ -15,13 +15,33 @@ use crate::trace::TraceState;
 /// event or several.
 #[derive(Debug)]
 pub(crate) enum Record {
-    TraceStarted { trace: Arc<TraceState>, input: Payload },
-    TraceEnded { trace: Arc<TraceState>, end: End },
-    SpanStarted { span: Arc<SpanState>, input: Payload },
-    SpanUpdated { span: Arc<SpanState>, at: Tick, update: Update },
-    SpanEnded { span: Arc<SpanState>, end: End },
+    TraceStarted {
+        trace: Arc<TraceState>,
+        input: Payload,
+    },
+    TraceEnded {
+        trace: Arc<TraceState>,
+        end: End,
+    },
+    SpanStarted {
+        span: Arc<SpanState>,
+        input: Payload,
+    },
+    SpanUpdated {
+        span: Arc<SpanState>,
+        at: Tick,
+        update: Update,
+    },
+    SpanEnded {
+        span: Arc<SpanState>,
+        end: End,
+    },
     /// An event that somebody made by hand; what it leaves open is filled in.
-    Event { trace: Option<Arc<TraceState>>, span: Option<Arc<SpanState>>, event: Box<Event> },
+    Event {
+        trace: Option<Arc<TraceState>>,
+        span: Option<Arc<SpanState>>,
+        event: Box<Event>,
+    },
 }
 
 /// How something ended.
@@ -117,9 +137,10 @@ impl Record {
         let payload = match self {
             Self::TraceStarted { input, .. } | Self::SpanStarted { input, .. } => input,
             Self::TraceEnded { end, .. } | Self::SpanEnded { end, .. } => &mut end.output,
-            Self::SpanUpdated { update: Update::Input(payload) | Update::Output(payload), .. } => {
-                payload
-            }
+            Self::SpanUpdated {
+                update: Update::Input(payload) | Update::Output(payload),
+                ..
+            } => payload,
             Self::SpanUpdated { .. } | Self::Event { .. } => return None,
         };
         if payload.is_none() {

@@ -50,20 +50,30 @@ impl UserScope {
 
     /// Adds something that is known of the user.
     pub fn with_trait(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.context.user_traits.get_or_insert_default().insert(key.into(), value.into());
+        self.context
+            .user_traits
+            .get_or_insert_default()
+            .insert(key.into(), value.into());
         self
     }
 
     /// Adds something that is known of the account.
     pub fn with_account_trait(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.context.account_traits.get_or_insert_default().insert(key.into(), value.into());
+        self.context
+            .account_traits
+            .get_or_insert_default()
+            .insert(key.into(), value.into());
         self
     }
 
     /// Returns the context that is active now, with this scope inside the one that it has.
     pub fn context(self) -> Context {
         let mut current = Context::current();
-        let mut merged = current.user.take().map(|outer| outer.context.clone()).unwrap_or_default();
+        let mut merged = current
+            .user
+            .take()
+            .map(|outer| outer.context.clone())
+            .unwrap_or_default();
         overlay(&mut merged, &self.context);
         current.user = Some(Arc::new(Self { context: merged }));
         current
@@ -110,8 +120,14 @@ mod tests {
 
     #[test]
     fn defect_51_scopes_inside_scopes_merge() {
-        let _outer = user("u1").with_trait("plan", "pro").with_trait("seats", 3).enter();
-        let inner = UserScope::default().session_id("s1").with_trait("seats", 4).context();
+        let _outer = user("u1")
+            .with_trait("plan", "pro")
+            .with_trait("seats", 3)
+            .enter();
+        let inner = UserScope::default()
+            .session_id("s1")
+            .with_trait("seats", 4)
+            .context();
         let merged = &inner.user.unwrap().context;
         assert_eq!(merged.user_id.as_deref(), Some("u1"));
         assert_eq!(merged.session_id.as_deref(), Some("s1"));

@@ -68,9 +68,9 @@ macro_rules! __rollout_note_item {
                 ::core::result::Result::Ok(value) => {
                     items.item($crate::__private::capture!(value));
                 }
-                ::core::result::Result::Err(error) => items.error(|| {
-                    (&&&&&&&$crate::__private::Probe(error)).rollout_failure()
-                }),
+                ::core::result::Result::Err(error) => {
+                    items.error(|| (&&&&&&&$crate::__private::Probe(error)).rollout_failure())
+                }
             }
         }
     };

@@ -65,13 +65,18 @@ impl Payload {
     ///
     /// At most `limit` bytes of JSON are written; the rest is left out, and the record says so.
     pub fn serialize<T: Serialize + ?Sized>(value: &T, limit: usize) -> Self {
-        Self(Repr::Json(write_safely(limit, || to_json(value, Limits::bytes(limit)))))
+        Self(Repr::Json(write_safely(limit, || {
+            to_json(value, Limits::bytes(limit))
+        })))
     }
 
     /// Writes a value's `Debug` text now.
     pub fn debug<T: fmt::Debug + ?Sized>(value: &T, limit: usize) -> Self {
         Self(Repr::Json(write_safely(limit, || {
-            let mut text = Capped { text: String::new(), room: limit };
+            let mut text = Capped {
+                text: String::new(),
+                room: limit,
+            };
             let cut = fmt::write(&mut text, format_args!("{value:?}")).is_err();
             let mut written = to_json(&text.text, Limits::bytes(limit))?;
             written.truncated |= cut;
@@ -81,7 +86,9 @@ impl Payload {
 
     /// Takes a short text.
     pub fn text(text: &str) -> Self {
-        Self(Repr::Json(write_safely(text.len(), || to_json(text, Limits::bytes(usize::MAX)))))
+        Self(Repr::Json(write_safely(text.len(), || {
+            to_json(text, Limits::bytes(usize::MAX))
+        })))
     }
 
     /// Takes a JSON value.
@@ -102,7 +109,10 @@ impl Payload {
     /// Returns what stands for a payload that there was no room for.
     pub(crate) fn left_out() -> Self {
         let json = r#""[left out: the queue was full]""#.to_owned();
-        Self(Repr::Json(Written { json, truncated: true }))
+        Self(Repr::Json(Written {
+            json,
+            truncated: true,
+        }))
     }
 
     /// Returns whether nothing was captured.
@@ -147,7 +157,10 @@ impl Payload {
             }
             Repr::List(items) => {
                 let (items, truncated) = resolve_all(items, limit);
-                return Some(Resolved { json: Value::Array(items).into(), truncated });
+                return Some(Resolved {
+                    json: Value::Array(items).into(),
+                    truncated,
+                });
             }
         };
         let Written { json, truncated } = written;
@@ -160,7 +173,9 @@ impl Payload {
 fn resolve_all(payloads: Vec<Payload>, limit: usize) -> (Vec<Value>, bool) {
     let mut truncated = false;
     let values = payloads.into_iter().map(|payload| {
-        let Some(resolved) = payload.resolve(limit) else { return Value::Null };
+        let Some(resolved) = payload.resolve(limit) else {
+            return Value::Null;
+        };
         truncated |= resolved.truncated;
         resolved.json.to_value()
     });
@@ -171,7 +186,10 @@ fn resolve_all(payloads: Vec<Payload>, limit: usize) -> (Vec<Value>, bool) {
 fn from_wire(bytes: &[u8]) -> Resolved {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let json = Json::from_text(text.clone()).unwrap_or_else(|| Value::String(text).into());
-    Resolved { json, truncated: false }
+    Resolved {
+        json,
+        truncated: false,
+    }
 }
 
 /// Runs code of the program's (`Serialize`, `Debug`); its failures and panics end here.
@@ -181,8 +199,10 @@ fn write_safely(limit: usize, write: impl FnOnce() -> Result<Written, String>) -
         Ok(Err(message)) => format!("[not recorded: {message}]"),
         Err(_) => "[not recorded: its serialisation panicked]".to_owned(),
     };
-    to_json(&failure, Limits::bytes(limit.max(failure.len())))
-        .unwrap_or(Written { json: "null".into(), truncated: true })
+    to_json(&failure, Limits::bytes(limit.max(failure.len()))).unwrap_or(Written {
+        json: "null".into(),
+        truncated: true,
+    })
 }
 
 impl<T: Serialize + Send> Deferred for T {
@@ -219,7 +239,11 @@ impl fmt::Write for Capped {
         let (head, rest) = super::writer::split_at_most(text, self.room);
         self.text.push_str(head);
         self.room -= head.len();
-        if rest.is_empty() { Ok(()) } else { Err(fmt::Error) }
+        if rest.is_empty() {
+            Ok(())
+        } else {
+            Err(fmt::Error)
+        }
     }
 }
 
@@ -244,7 +268,10 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_json_are_kept_as_text() {
-        assert_eq!(resolved(Payload::bytes(Bytes::from_static(b"<html>\xff"))), json!("<html>\u{fffd}"));
+        assert_eq!(
+            resolved(Payload::bytes(Bytes::from_static(b"<html>\xff"))),
+            json!("<html>\u{fffd}")
+        );
     }
 
     #[test]
@@ -260,8 +287,14 @@ mod tests {
                 Err(serde::ser::Error::custom("poisoned lock"))
             }
         }
-        assert_eq!(resolved(Payload::serialize(&Panics, 100)), json!("[not recorded: poisoned lock]"));
-        assert_eq!(resolved(Payload::defer(Panics)), json!("[not recorded: poisoned lock]"));
+        assert_eq!(
+            resolved(Payload::serialize(&Panics, 100)),
+            json!("[not recorded: poisoned lock]")
+        );
+        assert_eq!(
+            resolved(Payload::defer(Panics)),
+            json!("[not recorded: poisoned lock]")
+        );
         assert_eq!(
             resolved(Payload::debug(&Panics, 100)),
             json!("[not recorded: its serialisation panicked]")

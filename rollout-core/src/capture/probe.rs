@@ -92,7 +92,11 @@ mod tests {
 
     macro_rules! capture {
         ($value:expr) => {
-            (&&&&Probe(&$value)).rollout_capture(1_000).written().unwrap().to_owned()
+            (&&&&Probe(&$value))
+                .rollout_capture(1_000)
+                .written()
+                .unwrap()
+                .to_owned()
         };
     }
 

@@ -45,10 +45,16 @@ pub(crate) struct Written {
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T, limits: Limits) -> Result<Written, String> {
     let mut writer = Writer::new(limits);
     match value.serialize(&mut writer) {
-        Ok(()) => Ok(Written { json: writer.out, truncated: writer.truncated }),
+        Ok(()) => Ok(Written {
+            json: writer.out,
+            truncated: writer.truncated,
+        }),
         Err(Stop::Full) => {
             writer.close_all();
-            Ok(Written { json: writer.out, truncated: true })
+            Ok(Written {
+                json: writer.out,
+                truncated: true,
+            })
         }
         Err(Stop::Failed(message)) => Err(message),
     }
@@ -91,7 +97,13 @@ pub(super) struct Writer {
 
 impl Writer {
     fn new(limits: Limits) -> Self {
-        Self { out: String::new(), limits, open: Vec::new(), after_key: false, truncated: false }
+        Self {
+            out: String::new(),
+            limits,
+            open: Vec::new(),
+            after_key: false,
+            truncated: false,
+        }
     }
 
     /// Returns the bytes that may still be written.
@@ -142,10 +154,10 @@ impl Writer {
     fn float(&mut self, number: f64) -> Result<(), Stop> {
         if number.is_finite() {
             // As serde_json writes it, and with a fraction, so that it stays a float.
-            return self.atom(&serde_json::Number::from_f64(number).map_or_else(
-                || "null".to_owned(),
-                |number| number.to_string(),
-            ));
+            return self.atom(
+                &serde_json::Number::from_f64(number)
+                    .map_or_else(|| "null".to_owned(), |number| number.to_string()),
+            );
         }
         self.atom(if number.is_nan() {
             r#""NaN""#
@@ -296,7 +308,12 @@ impl<'a> Serializer for &'a mut Writer {
     fn serialize_f32(self, number: f32) -> Result<(), Stop> {
         if number.is_finite() {
             // Through its text: 0.1f32 is not to become 0.10000000149011612.
-            return self.float(number.to_string().parse().unwrap_or_else(|_| f64::from(number)));
+            return self.float(
+                number
+                    .to_string()
+                    .parse()
+                    .unwrap_or_else(|_| f64::from(number)),
+            );
         }
         self.float(f64::from(number))
     }

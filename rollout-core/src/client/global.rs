@@ -42,7 +42,11 @@ pub(crate) fn init(builder: Builder) -> Result<Guard, InitError> {
     }
     let rollout = Rollout::start(builder)?;
     STATE.store(
-        if rollout.core().config.disabled { DISABLED } else { RECORDING },
+        if rollout.core().config.disabled {
+            DISABLED
+        } else {
+            RECORDING
+        },
         Ordering::Release,
     );
     *global = Some(rollout.clone());
@@ -53,7 +57,10 @@ pub(crate) fn init(builder: Builder) -> Result<Guard, InitError> {
 
 /// Returns the global client, if there is one.
 pub fn client() -> Option<Rollout> {
-    GLOBAL.read().unwrap_or_else(PoisonError::into_inner).clone()
+    GLOBAL
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .clone()
 }
 
 /// Blocks until everything that the global client recorded so far is delivered, but no longer than
@@ -68,7 +75,9 @@ pub fn flush(timeout: Duration) -> Result<(), FlushError> {
 
 /// Shuts the global client down: see [`Rollout::shutdown`].
 pub fn shutdown() -> Stats {
-    client().map(|rollout| rollout.shutdown()).unwrap_or_default()
+    client()
+        .map(|rollout| rollout.shutdown())
+        .unwrap_or_default()
 }
 
 /// Returns how many events the global client recorded, and what became of them.

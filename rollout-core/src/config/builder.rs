@@ -309,8 +309,11 @@ impl Builder {
             if (1..=most).contains(&value) {
                 return value;
             }
-            let expected =
-                if most == usize::MAX { "at least 1".into() } else { format!("1 to {most}") };
+            let expected = if most == usize::MAX {
+                "at least 1".into()
+            } else {
+                format!("1 to {most}")
+            };
             environment::warn(&diagnostics, name, &value.to_string(), &expected, default);
             default
         };
@@ -319,8 +322,9 @@ impl Builder {
             .map(|url| url.trim_end_matches('/').to_owned())
             .filter(|url| !url.is_empty())
             .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
-        let local_dir =
-            self.local_dir.or_else(|| text(None, "ROLLOUT_DIR").map(PathBuf::from));
+        let local_dir = self
+            .local_dir
+            .or_else(|| text(None, "ROLLOUT_DIR").map(PathBuf::from));
         let config = Config {
             api_key: text(self.api_key, "ROLLOUT_API_KEY").map(Secret::new),
             base_url,
@@ -388,7 +392,10 @@ mod tests {
 
     fn resolve(builder: Builder, variables: &[(&str, &str)]) -> Config {
         let lookup = |name: &str| {
-            variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
+            variables
+                .iter()
+                .find(|(n, _)| *n == name)
+                .map(|(_, value)| (*value).to_owned())
         };
         builder.resolve(&lookup).0
     }
@@ -410,7 +417,9 @@ mod tests {
 
     #[test]
     fn a_limit_of_zero_is_the_default() {
-        let builder = Builder::default().max_queue_events(0).max_batch_events(5_000);
+        let builder = Builder::default()
+            .max_queue_events(0)
+            .max_batch_events(5_000);
         let config = resolve(builder.on_diagnostic(|_| {}), &[]);
         assert_eq!((config.queue.events, config.batch.events), (1_000, 100));
     }

@@ -15,7 +15,10 @@ pub(crate) fn process(name: &str) -> Option<String> {
 /// Returns what the program set, else the variable; blank text counts as not set, but an explicit
 /// blank hides the variable.
 pub(crate) fn text(explicit: Option<String>, lookup: &Lookup<'_>, name: &str) -> Option<String> {
-    explicit.or_else(|| lookup(name)).map(|text| text.trim().to_owned()).filter(|t| !t.is_empty())
+    explicit
+        .or_else(|| lookup(name))
+        .map(|text| text.trim().to_owned())
+        .filter(|t| !t.is_empty())
 }
 
 /// Returns what the program set, else what the variable says, else the default.
@@ -29,7 +32,9 @@ pub(crate) fn flag(
     if let Some(flag) = explicit {
         return flag;
     }
-    let Some(text) = text(None, lookup, name) else { return default };
+    let Some(text) = text(None, lookup, name) else {
+        return default;
+    };
     match text.to_ascii_lowercase().as_str() {
         "1" | "true" | "yes" | "on" => true,
         "0" | "false" | "no" | "off" => false,
@@ -64,7 +69,13 @@ pub(crate) fn sample_rate(
     match rate {
         Some(rate) if (0.0..=1.0).contains(&rate) => rate,
         _ => {
-            warn(diagnostics, name, &given, "a number from 0 to 1, such as `0.5`", DEFAULT);
+            warn(
+                diagnostics,
+                name,
+                &given,
+                "a number from 0 to 1, such as `0.5`",
+                DEFAULT,
+            );
             DEFAULT
         }
     }
@@ -91,14 +102,18 @@ mod tests {
     fn collecting() -> (Diagnostics, Arc<Mutex<Vec<String>>>) {
         let said = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&said);
-        let handler = Arc::new(move |d: &crate::Diagnostic| sink.lock().unwrap().push(d.to_string()));
+        let handler =
+            Arc::new(move |d: &crate::Diagnostic| sink.lock().unwrap().push(d.to_string()));
         (Diagnostics::new(Some(handler), false), said)
     }
 
     #[test]
     fn an_explicit_blank_hides_the_variable() {
         let lookup = |_: &str| Some("from the environment".to_owned());
-        assert_eq!(text(None, &lookup, "X").as_deref(), Some("from the environment"));
+        assert_eq!(
+            text(None, &lookup, "X").as_deref(),
+            Some("from the environment")
+        );
         assert_eq!(text(Some("  ".into()), &lookup, "X"), None);
         assert_eq!(text(None, &|_| Some(" \t".into()), "X"), None);
     }
@@ -108,7 +123,11 @@ mod tests {
         let (diagnostics, said) = collecting();
         for (given, expected) in [(" TRUE ", true), ("on", true), ("0", false), ("No", false)] {
             let lookup = |_: &str| Some(given.to_owned());
-            assert_eq!(flag(None, &lookup, "X", !expected, &diagnostics), expected, "{given}");
+            assert_eq!(
+                flag(None, &lookup, "X", !expected, &diagnostics),
+                expected,
+                "{given}"
+            );
         }
         assert!(said.lock().unwrap().is_empty());
     }
@@ -120,7 +139,13 @@ mod tests {
             let lookup = |_: &str| Some(given.to_owned());
             assert!((sample_rate(None, &lookup, &diagnostics) - 1.0).abs() < f64::EPSILON);
         }
-        assert!(flag(None, &|_| Some("ja".into()), "ROLLOUT_DEBUG", true, &diagnostics));
+        assert!(flag(
+            None,
+            &|_| Some("ja".into()),
+            "ROLLOUT_DEBUG",
+            true,
+            &diagnostics
+        ));
         let said = said.lock().unwrap();
         assert_eq!(said.len(), 5);
         assert_eq!(

@@ -24,7 +24,10 @@ pin_project! {
 impl<T> InContext<T> {
     /// Runs this in whatever is active where it is polled.
     pub(crate) fn none(inner: T) -> Self {
-        Self { inner, context: None }
+        Self {
+            inner,
+            context: None,
+        }
     }
 }
 
@@ -32,7 +35,10 @@ impl<T> InContext<T> {
 pub trait Instrument: Sized {
     /// Runs this in the given context, whatever is active where it is polled.
     fn in_context(self, context: Context) -> InContext<Self> {
-        InContext { inner: self, context: Some(context) }
+        InContext {
+            inner: self,
+            context: Some(context),
+        }
     }
 
     /// Runs this in the trace and span that are active now: for what is handed to `spawn`.

@@ -42,7 +42,12 @@ impl LocalExporter {
     pub fn new(dir: impl Into<PathBuf>) -> io::Result<Self> {
         let dir = dir.into();
         make_dir(&dir)?;
-        Ok(Self { dir, segment: None, diagnostics: Diagnostics::default(), failing: false })
+        Ok(Self {
+            dir,
+            segment: None,
+            diagnostics: Diagnostics::default(),
+            failing: false,
+        })
     }
 
     pub(crate) fn with_diagnostics(mut self, diagnostics: Diagnostics) -> Self {
@@ -51,12 +56,19 @@ impl LocalExporter {
     }
 
     fn write(&mut self, batch: &Batch) -> io::Result<()> {
-        if self.segment.as_ref().is_some_and(|segment| segment.bytes >= SEGMENT_BYTES) {
+        if self
+            .segment
+            .as_ref()
+            .is_some_and(|segment| segment.bytes >= SEGMENT_BYTES)
+        {
             self.segment = None;
         }
         let segment = match &mut self.segment {
             Some(segment) => segment,
-            None => self.segment.insert(Segment { file: new_file(&self.dir)?, bytes: 0 }),
+            None => self.segment.insert(Segment {
+                file: new_file(&self.dir)?,
+                bytes: 0,
+            }),
         };
         let lines = batch.lines();
         let mut text = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
@@ -86,7 +98,8 @@ impl Exporter for LocalExporter {
                 self.segment = None;
                 if !std::mem::replace(&mut self.failing, true) {
                     let dir = self.dir.display();
-                    self.diagnostics.error(format_args!("can't write into `{dir}`: {error}"));
+                    self.diagnostics
+                        .error(format_args!("can't write into `{dir}`: {error}"));
                 }
                 receipt.lost(DropReason::Undeliverable);
             }
@@ -111,7 +124,10 @@ fn make_dir(dir: &Path) -> io::Result<()> {
 /// Makes a file whose name sorts by time and is nobody else's.
 fn new_file(dir: &Path) -> io::Result<File> {
     let now = Timestamp::from(std::time::SystemTime::now()).to_string();
-    let time = now.replace([':', '-'], "").replace('.', "-").replace('Z', "");
+    let time = now
+        .replace([':', '-'], "")
+        .replace('.', "-")
+        .replace('Z', "");
     let name = format!("{time}-{:06x}.jsonl", random_u64() & 0x00ff_ffff);
     let mut options = OpenOptions::new();
     options.append(true).create_new(true);

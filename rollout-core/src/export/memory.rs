@@ -32,17 +32,26 @@ impl MemoryExporter {
 
     /// Returns the events so far, in the order in which they happened.
     pub fn events(&self) -> Vec<Event> {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Returns the types of the events so far.
     pub fn names(&self) -> Vec<&'static str> {
-        self.events().iter().map(|event| event.event_type().as_str()).collect()
+        self.events()
+            .iter()
+            .map(|event| event.event_type().as_str())
+            .collect()
     }
 
     /// Forgets the events.
     pub fn clear(&self) {
-        self.events.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.events
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }
 

@@ -71,13 +71,19 @@ impl<T: Display + ?Sized> FailureDisplay for &&Probe<'_, T> {
 
 impl<T: Debug + ?Sized> FailureDebug for &Probe<'_, T> {
     fn rollout_failure(&self) -> Failure {
-        Failure { kind: short_name::<T>(), ..Failure::displayed(&format_args!("{:?}", self.0)) }
+        Failure {
+            kind: short_name::<T>(),
+            ..Failure::displayed(&format_args!("{:?}", self.0))
+        }
     }
 }
 
 impl<T: ?Sized> FailureName for Probe<'_, T> {
     fn rollout_failure(&self) -> Failure {
-        Failure { kind: short_name::<T>(), ..Failure::default() }
+        Failure {
+            kind: short_name::<T>(),
+            ..Failure::default()
+        }
     }
 }
 

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 /// What begins a credential; the token that follows is masked.
-const PREFIXES: [&str; 10] =
-    ["Bearer ", "bearer ", "Basic ", "sk-", "rk-", "pk-", "xai-", "gsk_", "key-", "AIza"];
+const PREFIXES: [&str; 10] = [
+    "Bearer ", "bearer ", "Basic ", "sk-", "rk-", "pk-", "xai-", "gsk_", "key-", "AIza",
+];
 /// Shorter tokens are words.
 const SHORTEST: usize = 12;
 const MASK: &str = "[REDACTED]";
@@ -19,7 +20,9 @@ pub(crate) fn redact(text: &str) -> Cow<'_, str> {
     let mut rest = text;
     let mut after_word = false;
     while let Some(first) = rest.chars().next() {
-        let prefix = PREFIXES.iter().find(|prefix| !after_word && rest.starts_with(**prefix));
+        let prefix = PREFIXES
+            .iter()
+            .find(|prefix| !after_word && rest.starts_with(**prefix));
         if let Some(prefix) = prefix {
             let token = token(rest.get(prefix.len()..).unwrap_or_default());
             if token.len() >= SHORTEST {
@@ -32,7 +35,10 @@ pub(crate) fn redact(text: &str) -> Cow<'_, str> {
             }
         }
         if rest.starts_with("://") {
-            let address = rest.split([' ', ')', '"', '\'', '`', '\n']).next().unwrap_or_default();
+            let address = rest
+                .split([' ', ')', '"', '\'', '`', '\n'])
+                .next()
+                .unwrap_or_default();
             out.push_str(&without_secrets(address));
             rest = rest.get(address.len()..).unwrap_or_default();
             after_word = true;
@@ -55,7 +61,8 @@ fn token(text: &str) -> &str {
 fn without_secrets(address: &str) -> String {
     let (address, query) = address.split_once('?').unwrap_or((address, ""));
     let host_and_path = address.trim_start_matches("://");
-    let (host, path) = host_and_path.split_at(host_and_path.find('/').unwrap_or(host_and_path.len()));
+    let (host, path) =
+        host_and_path.split_at(host_and_path.find('/').unwrap_or(host_and_path.len()));
     let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
     let mut out = format!("://{host}{path}");
     for (index, pair) in query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
@@ -95,7 +102,12 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_left_alone() {
-        for text in ["the task-list is long", "Basic english", "ask-a-question-about-it", "é"] {
+        for text in [
+            "the task-list is long",
+            "Basic english",
+            "ask-a-question-about-it",
+            "é",
+        ] {
             assert_eq!(redact(text), text);
         }
         assert!(matches!(redact("plain"), Cow::Borrowed(_)));

@@ -36,22 +36,33 @@ enum Open {
 
 impl Call {
     pub(super) fn off() -> Self {
-        Self { open: Open::Nothing, site: None }
+        Self {
+            open: Open::Nothing,
+            site: None,
+        }
     }
 
     pub(super) fn trace(site: &'static Site, mut trace: Trace) -> Self {
         trace.set(Outcome::Cancelled, Payload::none());
-        Self { open: Open::Trace(trace), site: Some(site) }
+        Self {
+            open: Open::Trace(trace),
+            site: Some(site),
+        }
     }
 
     pub(super) fn span(site: &'static Site, mut span: Span) -> Self {
         span.set(Outcome::Cancelled, Payload::none());
-        Self { open: Open::Span(span), site: Some(site) }
+        Self {
+            open: Open::Span(span),
+            site: Some(site),
+        }
     }
 
     /// Runs the body of a function in this call. A panic is noted and goes on.
     pub fn run<R>(&mut self, body: impl FnOnce() -> R) -> R {
-        let Some(context) = self.context() else { return body() };
+        let Some(context) = self.context() else {
+            return body();
+        };
         catch_unwind(AssertUnwindSafe(|| context.in_scope(body))).unwrap_or_else(|panic| {
             self.panicked(&*panic);
             resume_unwind(panic)
@@ -61,13 +72,21 @@ impl Call {
     /// Runs the body of an asynchronous function in this call. A panic is noted and goes on.
     pub fn run_async<F: Future>(&mut self, body: F) -> CallFuture<'_, F> {
         let context = self.context();
-        CallFuture { body, context, call: self }
+        CallFuture {
+            body,
+            context,
+            call: self,
+        }
     }
 
     /// Notes that the function returned.
     pub fn succeed(&mut self, result: impl FnOnce(usize) -> Payload) {
         if let Some((limit, captures)) = self.capture() {
-            let output = if captures { result(limit) } else { Payload::none() };
+            let output = if captures {
+                result(limit)
+            } else {
+                Payload::none()
+            };
             self.set(Outcome::Ok, output);
         }
     }
@@ -112,10 +131,13 @@ impl Call {
     }
 
     fn finish(&mut self) -> Option<Delivery> {
-        let wait = self.site.is_some_and(|site| site.wait);
-        match std::mem::replace(&mut self.open, Open::Nothing) {
-            Open::Trace(mut trace) => trace.finish(wait),
-            Open::Span(_) | Open::Nothing => None,
+        match &mut self.open {
+            Open::Nothing => None,
+            Open::Trace(trace) => trace.finish(self.site.is_some_and(|site| site.wait)),
+            Open::Span(span) => {
+                span.finish();
+                None
+            }
         }
     }
 
@@ -144,7 +166,10 @@ impl Call {
     }
 
     fn panicked(&mut self, panic: &(dyn Any + Send)) {
-        self.set(Outcome::Failed(Box::new(Failure::panicked(panic))), Payload::none());
+        self.set(
+            Outcome::Failed(Box::new(Failure::panicked(panic))),
+            Payload::none(),
+        );
     }
 
     fn core(&self) -> Option<&Core> {
@@ -179,7 +204,9 @@ impl<F: Future> Future for CallFuture<'_, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(context) = this.context else { return this.body.poll(cx) };
+        let Some(context) = this.context else {
+            return this.body.poll(cx);
+        };
         let entered = Entered::new(context);
         let polled = catch_unwind(AssertUnwindSafe(|| this.body.poll(cx)));
         drop(entered);

@@ -92,14 +92,26 @@ impl Opening {
     /// Adds an argument, where arguments are captured.
     pub fn argument(&mut self, name: &'static str, value: impl FnOnce(usize) -> Payload) {
         if self.site.capture_input && self.core.config.capture_input {
-            self.arguments.push((name, value(self.core.config.max_value_bytes)));
+            self.arguments
+                .push((name, value(self.core.config.max_value_bytes)));
         }
     }
 
     fn open(self) -> Call {
-        let Self { site, core, context, attributes, arguments, .. } = self;
+        let Self {
+            site,
+            core,
+            context,
+            attributes,
+            arguments,
+            ..
+        } = self;
         let captures = site.capture_input && core.config.capture_input;
-        let input = if captures { Payload::object(arguments) } else { Payload::none() };
+        let input = if captures {
+            Payload::object(arguments)
+        } else {
+            Payload::none()
+        };
         if site.kind == Kind::Trace {
             let mut trace = TraceBuilder::new(Some(core), site.name.into());
             if context != protocol::Context::default() {
@@ -133,7 +145,10 @@ impl Core {
     fn of_function(context: &Context, kind: Kind) -> Option<Arc<Self>> {
         match kind {
             // A fresh trace is drawn afresh, also inside of one that is not recorded.
-            Kind::Trace => context.active.core().unwrap_or_else(crate::client::global_core),
+            Kind::Trace => context
+                .active
+                .core()
+                .unwrap_or_else(crate::client::global_core),
             Kind::Span(_) | Kind::Tool => Self::of(context),
         }
     }

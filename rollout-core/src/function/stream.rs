@@ -42,7 +42,12 @@ impl Items {
             Some((limit, true)) => limit,
             _ => 0,
         };
-        Self { call: Some(call), captured: Vec::new(), room, failure: None }
+        Self {
+            call: Some(call),
+            captured: Vec::new(),
+            room,
+            failure: None,
+        }
     }
 
     /// Takes an item.
@@ -56,7 +61,11 @@ impl Items {
 
     /// Notes an item that is an error; the stream may go on after it.
     pub fn error(&mut self, failure: impl FnOnce() -> Failure) {
-        if self.failure.is_none() && self.call.as_ref().is_some_and(|call| call.capture().is_some())
+        if self.failure.is_none()
+            && self
+                .call
+                .as_ref()
+                .is_some_and(|call| call.capture().is_some())
         {
             self.failure = Some(Box::new(failure()));
         }
@@ -64,11 +73,17 @@ impl Items {
 
     /// Ends the call, with what came until now.
     fn end(&mut self, outcome: Outcome) {
-        let Some(mut call) = self.call.take() else { return };
+        let Some(mut call) = self.call.take() else {
+            return;
+        };
         if let Some((_, captures)) = call.capture() {
             let outcome = self.failure.take().map_or(outcome, Outcome::Failed);
             let items = std::mem::take(&mut self.captured);
-            let output = if captures { Payload::list(items) } else { Payload::none() };
+            let output = if captures {
+                Payload::list(items)
+            } else {
+                Payload::none()
+            };
             call.set(outcome, output);
         }
     }
@@ -83,17 +98,20 @@ impl Drop for Items {
 impl<S, N> CallStream<S, N> {
     pub(super) fn new(inner: S, call: Call, note: N) -> Self {
         let context = call.context();
-        Self { inner, context, items: Items::new(call), note }
+        Self {
+            inner,
+            context,
+            items: Items::new(call),
+            note,
+        }
     }
 }
 
 /// Runs a step in the context of its call; a panic ends the call and goes on.
-fn step<R>(
-    context: Option<&mut Context>,
-    items: &mut Items,
-    step: impl FnOnce() -> R,
-) -> R {
-    let Some(context) = context else { return step() };
+fn step<R>(context: Option<&mut Context>, items: &mut Items, step: impl FnOnce() -> R) -> R {
+    let Some(context) = context else {
+        return step();
+    };
     let entered = Entered::new(context);
     let result = catch_unwind(AssertUnwindSafe(step));
     drop(entered);
@@ -152,6 +170,8 @@ where
 
 impl<S, N> fmt::Debug for CallStream<S, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallStream").field("items", &self.items).finish_non_exhaustive()
+        f.debug_struct("CallStream")
+            .field("items", &self.items)
+            .finish_non_exhaustive()
     }
 }

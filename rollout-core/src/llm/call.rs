@@ -108,18 +108,20 @@ impl CallOptions {
 
 impl LlmCall {
     /// Starts a call. `request` is asked for only where it is recorded.
-    pub fn start(
-        scope: &Scope,
-        options: CallOptions,
-        request: impl FnOnce() -> Payload,
-    ) -> Self {
+    pub fn start(scope: &Scope, options: CallOptions, request: impl FnOnce() -> Payload) -> Self {
         let around = Context::current();
         match begin(scope, options, &around, None, request) {
             Some(state) => {
                 let active = Active::Span(Arc::clone(&state));
-                Self { state: Some(state), context: Context::new(active, around.user) }
+                Self {
+                    state: Some(state),
+                    context: Context::new(active, around.user),
+                }
             }
-            None => Self { state: None, context: around },
+            None => Self {
+                state: None,
+                context: around,
+            },
         }
     }
 
@@ -135,7 +137,11 @@ impl LlmCall {
 
     /// Makes a future part of the call.
     pub fn instrument<F>(&self, future: F) -> InContext<F> {
-        if self.is_recording() { future.in_context(self.context()) } else { InContext::none(future) }
+        if self.is_recording() {
+            future.in_context(self.context())
+        } else {
+            InContext::none(future)
+        }
     }
 
     /// Runs `work` as part of the call.
@@ -146,24 +152,43 @@ impl LlmCall {
     /// Ends the call with its response, which is asked for only where it is needed: where nobody
     /// read it off the wire.
     pub fn respond(mut self, response: impl FnOnce() -> Payload) {
-        let Some(state) = self.state.take() else { return };
+        let Some(state) = self.state.take() else {
+            return;
+        };
         let tapped = state.call().is_some_and(CallState::is_tapped);
         let output = if tapped { Payload::none() } else { response() };
-        state.end(|at| End { at, output, ..End::default() });
+        state.end(|at| End {
+            at,
+            output,
+            ..End::default()
+        });
     }
 
     /// Ends the call with an error.
     pub fn fail(mut self, failure: impl FnOnce() -> Failure) {
-        let Some(state) = self.state.take() else { return };
+        let Some(state) = self.state.take() else {
+            return;
+        };
         let outcome = Outcome::Failed(Box::new(failure()));
-        state.end(|at| End { at, outcome, ..End::default() });
+        state.end(|at| End {
+            at,
+            outcome,
+            ..End::default()
+        });
     }
 
     /// Ends the call with an error that came with a body which the client could not read.
     pub fn fail_with_body(mut self, failure: impl FnOnce() -> Failure, body: Payload) {
-        let Some(state) = self.state.take() else { return };
+        let Some(state) = self.state.take() else {
+            return;
+        };
         let outcome = Outcome::Failed(Box::new(failure()));
-        state.end(|at| End { at, outcome, output: body, known: None });
+        state.end(|at| End {
+            at,
+            outcome,
+            output: body,
+            known: None,
+        });
     }
 
     /// Goes on with the call as a stream, which ends it.
@@ -175,7 +200,11 @@ impl LlmCall {
 impl Drop for LlmCall {
     fn drop(&mut self) {
         if let Some(state) = self.state.take() {
-            state.end(|at| End { at, outcome: abandoned(), ..End::default() });
+            state.end(|at| End {
+                at,
+                outcome: abandoned(),
+                ..End::default()
+            });
         }
     }
 }
@@ -198,11 +227,15 @@ pub(super) fn begin(
 ) -> Option<Arc<SpanState>> {
     let core = scope.core(around)?;
     let started = started.unwrap_or_else(|| core.clock.now());
-    let name = options.name.unwrap_or(Cow::Borrowed(options.format.span_name()));
+    let name = options
+        .name
+        .unwrap_or(Cow::Borrowed(options.format.span_name()));
     let place = Place::find(around, Some(&core), &name, started)?;
     let provider = match scope.options.provider_name() {
         Some(provider) => Cow::Owned(provider.to_owned()),
-        None => options.provider.unwrap_or(Cow::Borrowed(options.format.provider())),
+        None => options
+            .provider
+            .unwrap_or(Cow::Borrowed(options.format.provider())),
     };
     let config = &core.config;
     let capture = (

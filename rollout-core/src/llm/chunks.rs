@@ -2,6 +2,7 @@
 //!
 //! No push a chunk: they gather beside the queue, and the worker comes for them.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -39,23 +40,30 @@ pub(crate) enum Event<T> {
     Text(String),
 }
 
-/// Frames of a body.
-#[derive(Debug)]
+/// Frames of a body, where somebody looks at the wire.
+#[derive(Debug, Default)]
 pub(crate) struct Frames {
+    open: AtomicBool,
     waiting: Mutex<Waiting<Bytes>>,
-    limit: usize,
 }
 
 #[derive(Debug)]
 struct Waiting<T> {
-    chunks: Vec<(Tick, T)>,
+    /// Most bodies are a single frame, which needs no list.
+    first: Option<(Tick, T)>,
+    rest: Vec<(Tick, T)>,
     bytes: usize,
     lost: u64,
 }
 
 impl<T> Default for Waiting<T> {
     fn default() -> Self {
-        Self { chunks: Vec::new(), bytes: 0, lost: 0 }
+        Self {
+            first: None,
+            rest: Vec::new(),
+            bytes: 0,
+            lost: 0,
+        }
     }
 }
 
@@ -63,30 +71,55 @@ impl<T> Default for Waiting<T> {
 const MANY: usize = 512;
 /// How many chunks may gather at all: only a worker that stands still lets it come to that.
 const MOST: usize = 32 * 1024;
+/// How many bytes of one body may gather. What is beyond is passed on and not kept.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
+
+impl<T> Waiting<T> {
+    /// Adds a chunk, and says whether it is time to call the worker.
+    fn push(&mut self, at: Tick, chunk: T, bytes: usize) -> bool {
+        if self.rest.len() >= MOST || self.bytes + bytes > MOST_BYTES {
+            self.lost += 1;
+            return true;
+        }
+        self.bytes += bytes;
+        if self.first.is_none() {
+            self.first = Some((at, chunk));
+            return false;
+        }
+        self.rest.push((at, chunk));
+        self.rest.len().is_multiple_of(MANY) || self.bytes * 2 > MOST_BYTES
+    }
+
+    fn into_chunks(self) -> impl Iterator<Item = (Tick, T)> {
+        self.first.into_iter().chain(self.rest)
+    }
+}
+
+fn take<T>(waiting: &Mutex<Waiting<T>>) -> Waiting<T> {
+    std::mem::take(&mut *waiting.lock().unwrap_or_else(PoisonError::into_inner))
+}
 
 impl<T> TypedChunks<T> {
     pub(crate) fn new() -> Self {
-        Self { waiting: Mutex::default() }
+        Self {
+            waiting: Mutex::default(),
+        }
     }
 
     /// Adds a chunk, and says whether it is time to call the worker.
     pub(crate) fn push(&self, at: Tick, chunk: Event<T>) -> bool {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.chunks.len() >= MOST {
-            waiting.lost += 1;
-            return true;
-        }
-        waiting.chunks.push((at, chunk));
-        waiting.chunks.len().is_multiple_of(MANY)
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(at, chunk, 0)
     }
 }
 
 impl<T: Serialize + Send> ChunkSource for TypedChunks<T> {
     fn drain(&self, sink: &mut dyn FnMut(Tick, Chunk)) -> u64 {
-        let waiting =
-            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+        let waiting = take(&self.waiting);
         let mut lost = waiting.lost;
-        for (at, chunk) in waiting.chunks {
+        for (at, chunk) in waiting.into_chunks() {
             let event = match chunk {
                 Event::Typed(chunk) => serde_json::to_value(&chunk),
                 Event::Text(text) => serde_json::from_str(&text),
@@ -101,32 +134,33 @@ impl<T: Serialize + Send> ChunkSource for TypedChunks<T> {
 }
 
 impl Frames {
-    /// Returns frames of which at most this many bytes are kept for the worker.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { waiting: Mutex::default(), limit }
+    /// Makes the caller the one who looks at the wire; false if somebody does already.
+    pub(crate) fn open(&self) -> bool {
+        !self.open.swap(true, Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Adds a frame, and says whether it is time to call the worker.
     pub(crate) fn push(&self, at: Tick, frame: Bytes) -> bool {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.bytes + frame.len() > self.limit || waiting.chunks.len() >= MOST {
-            waiting.lost += 1;
-            return true;
-        }
-        waiting.bytes += frame.len();
-        waiting.chunks.push((at, frame));
-        waiting.chunks.len().is_multiple_of(MANY) || waiting.bytes * 2 > self.limit
+        let bytes = frame.len();
+        self.waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(at, frame, bytes)
     }
 }
 
 impl ChunkSource for Frames {
     fn drain(&self, sink: &mut dyn FnMut(Tick, Chunk)) -> u64 {
-        let waiting =
-            std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-        for (at, frame) in waiting.chunks {
+        let waiting = take(&self.waiting);
+        let lost = waiting.lost;
+        for (at, frame) in waiting.into_chunks() {
             sink(at, Chunk::Bytes(frame));
         }
-        waiting.lost
+        lost
     }
 }
 
@@ -136,12 +170,13 @@ mod tests {
 
     #[test]
     fn frames_beyond_the_limit_are_counted_not_kept() {
-        let frames = Frames::new(10);
-        frames.push(Tick(1), Bytes::from_static(b"12345678"));
-        assert!(frames.push(Tick(2), Bytes::from_static(b"90123")));
+        let frames = Frames::default();
+        let half = Bytes::from(vec![b'x'; MOST_BYTES / 2 + 1]);
+        assert!(!frames.push(Tick(1), half.clone()));
+        assert!(frames.push(Tick(2), half));
         let mut kept = Vec::new();
-        let lost = frames.drain(&mut |at, chunk| kept.push((at, format!("{chunk:?}"))));
-        assert_eq!((kept.len(), lost), (1, 1));
+        let lost = frames.drain(&mut |at, _| kept.push(at));
+        assert_eq!((kept, lost), (vec![Tick(1)], 1));
         assert_eq!(frames.drain(&mut |_, _| unreachable!()), 0);
     }
 }

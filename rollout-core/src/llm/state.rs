@@ -1,10 +1,9 @@
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::chunks::ChunkSource;
-use super::wire::Attempt;
+use super::chunks::{ChunkSource, Frames};
+use super::wire::{Attempt, Head};
 use crate::instrument::WrapOptions;
 use crate::pipeline::Progress;
 use crate::provider::WireFormat;
@@ -24,10 +23,8 @@ pub(crate) struct CallState {
     pub(crate) chunks: OnceLock<Arc<dyn ChunkSource>>,
     /// What the wire brings, where a layer sees it. Wins over what the typed side says, which knows
     /// only what its types have room for.
-    pub(crate) frames: OnceLock<Arc<dyn ChunkSource>>,
+    pub(crate) frames: Frames,
     pub(crate) transport: Mutex<Transport>,
-    /// Whether a layer looks at this call's wire.
-    tapped: AtomicBool,
     /// What the worker made of it so far. Nobody else locks it.
     pub(crate) progress: Mutex<Progress>,
 }
@@ -35,11 +32,22 @@ pub(crate) struct CallState {
 /// What a layer saw of the HTTP exchange.
 #[derive(Debug, Default)]
 pub(crate) struct Transport {
-    pub(crate) status: Option<u16>,
-    pub(crate) content_type: Option<String>,
-    /// Headers from the allow-list: request ids, rate limits.
-    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) head: Option<Head>,
     pub(crate) attempts: Vec<Attempt>,
+}
+
+impl Transport {
+    pub(crate) fn status(&self) -> Option<u16> {
+        self.head.as_ref().map(|head| head.status)
+    }
+
+    /// Returns what the content type says the body is.
+    pub(crate) fn content_type(&self) -> Option<&'static str> {
+        self.head
+            .as_ref()
+            .filter(|head| head.is_event_stream)
+            .map(|_| "text/event-stream")
+    }
 }
 
 impl CallState {
@@ -59,29 +67,39 @@ impl CallState {
             capture_output: capture.1,
             options,
             chunks: OnceLock::new(),
-            frames: OnceLock::new(),
+            frames: Frames::default(),
             transport: Mutex::default(),
-            tapped: AtomicBool::new(false),
             progress: Mutex::default(),
         }
     }
 
-    /// Makes the caller the one who looks at the wire; false if somebody is already.
-    pub(crate) fn tap(&self) -> bool {
-        !self.tapped.swap(true, Ordering::Relaxed)
+    /// Returns whether a layer looks at this call's wire.
+    pub(crate) fn is_tapped(&self) -> bool {
+        self.frames.is_open()
     }
 
-    pub(crate) fn is_tapped(&self) -> bool {
-        self.tapped.load(Ordering::Relaxed)
+    /// Returns the chunks that the worker is to read: those from the wire where there are any.
+    pub(crate) fn source(&self) -> Option<&dyn ChunkSource> {
+        if self.is_tapped() {
+            return Some(&self.frames);
+        }
+        self.chunks.get().map(|chunks| &**chunks)
     }
 
     pub(crate) fn with_transport<R>(&self, change: impl FnOnce(&mut Transport) -> R) -> R {
-        change(&mut self.transport.lock().unwrap_or_else(PoisonError::into_inner))
+        change(
+            &mut self
+                .transport
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 
 impl fmt::Debug for CallState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallState").field("format", &self.format).finish_non_exhaustive()
+        f.debug_struct("CallState")
+            .field("format", &self.format)
+            .finish_non_exhaustive()
     }
 }

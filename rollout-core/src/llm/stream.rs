@@ -9,7 +9,6 @@ use serde::Serialize;
 
 use super::call::abandoned;
 use super::chunks::{Event, TypedChunks};
-use super::state::CallState;
 use crate::failure::Failure;
 use crate::record::{End, Outcome};
 use crate::span::SpanState;
@@ -29,12 +28,19 @@ pub struct StreamTap<T> {
 
 impl<T> StreamTap<T> {
     pub(super) fn new(state: Option<Arc<SpanState>>) -> Self {
-        Self { state, chunks: None, fault: None }
+        Self {
+            state,
+            chunks: None,
+            fault: None,
+        }
     }
 
     /// Returns whether items are wanted, and so worth a clone.
     pub fn wants_items(&self) -> bool {
-        self.state.as_ref().and_then(|state| state.call()).is_some_and(|call| !call.is_tapped())
+        self.state
+            .as_ref()
+            .and_then(|state| state.call())
+            .is_some_and(|call| !call.is_tapped())
     }
 
     /// Notes an error that passed. The stream may go on after it: what comes is recorded as well, and
@@ -53,7 +59,11 @@ impl<T> StreamTap<T> {
     fn end(&mut self, otherwise: impl FnOnce() -> Outcome) {
         if let Some(state) = self.state.take() {
             let outcome = self.fault.take().map_or_else(otherwise, Outcome::Failed);
-            state.end(|at| End { at, outcome, ..End::default() });
+            state.end(|at| End {
+                at,
+                outcome,
+                ..End::default()
+            });
         }
     }
 }
@@ -165,13 +175,8 @@ where
 
 impl<S, T, N> fmt::Debug for LlmStream<S, T, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("LlmStream").field("tap", &self.tap).finish_non_exhaustive()
-    }
-}
-
-impl CallState {
-    /// Returns the chunks that the worker is to read: those from the wire where there are any.
-    pub(crate) fn source(&self) -> Option<&Arc<dyn super::ChunkSource>> {
-        self.frames.get().or_else(|| self.chunks.get())
+        f.debug_struct("LlmStream")
+            .field("tap", &self.tap)
+            .finish_non_exhaustive()
     }
 }

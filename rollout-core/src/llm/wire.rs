@@ -6,5 +6,5 @@
 mod exchange;
 mod tap;
 
-pub use exchange::{Attempt, Exchange, Head};
-pub use tap::{Pending, Role, WireTap};
+pub use exchange::{Attempt, Exchange, Role};
+pub use tap::{Head, Headers, WireTap};

@@ -18,7 +18,10 @@ pub struct Batch {
 
 impl Batch {
     pub(crate) fn new(events: Vec<Event>) -> Self {
-        Self { events, lines: OnceLock::new() }
+        Self {
+            events,
+            lines: OnceLock::new(),
+        }
     }
 
     /// Returns the events.
@@ -30,7 +33,10 @@ impl Batch {
     pub fn lines(&self) -> &[Bytes] {
         self.lines.get_or_init(|| {
             // Only maps with keys that are no strings can't be written, and an event has none.
-            self.events.iter().map(|event| event.to_json().unwrap_or_default().into()).collect()
+            self.events
+                .iter()
+                .map(|event| event.to_json().unwrap_or_default().into())
+                .collect()
         })
     }
 
@@ -95,12 +101,12 @@ impl Receipt {
         self.mark(.., Fate::Lost(reason));
     }
 
-    fn mark(
-        &self,
-        range: impl std::slice::SliceIndex<[Fate], Output = [Fate]>,
-        fate: Fate,
-    ) {
-        let mut fates = self.shared.fates.lock().unwrap_or_else(PoisonError::into_inner);
+    fn mark(&self, range: impl std::slice::SliceIndex<[Fate], Output = [Fate]>, fate: Fate) {
+        let mut fates = self
+            .shared
+            .fates
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for known in fates.get_mut(range).unwrap_or_default() {
             // Taken by one is taken; and the first reason for a loss is the one that tells most.
             if *known == Fate::Unknown || fate == Fate::Delivered {
@@ -129,7 +135,10 @@ impl Drop for Shared {
                 }
             }
         });
-        self.holds.get_mut().unwrap_or_else(PoisonError::into_inner).clear();
+        self.holds
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         // The worker may be waiting for room at an exporter.
         self.queue.wake();
     }
@@ -154,7 +163,9 @@ impl Receipts {
     }
 
     pub(crate) fn receipt(&self) -> Receipt {
-        Receipt { shared: Arc::clone(&self.shared) }
+        Receipt {
+            shared: Arc::clone(&self.shared),
+        }
     }
 
     pub(crate) fn in_flight(&self) -> InFlight {
@@ -166,7 +177,11 @@ impl InFlight {
     /// Keeps a latch closed until the batch has arrived.
     pub(crate) fn hold(&self, hold: &Hold) {
         if let Some(shared) = self.0.upgrade() {
-            shared.holds.lock().unwrap_or_else(PoisonError::into_inner).push(hold.clone());
+            shared
+                .holds
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(hold.clone());
         }
     }
 

@@ -27,13 +27,17 @@ pub(super) fn apply(config: &Config, event: Event) -> Result<Event, DropReason> 
         Ok(Some(event)) => event,
         Ok(None) => return Err(DropReason::Filtered),
         Err(_) => {
-            config.diagnostics.error("a `scrubber` or `before_send` hook panicked: its event is dropped");
+            config
+                .diagnostics
+                .error("a `scrubber` or `before_send` hook panicked: its event is dropped");
             return Err(DropReason::HookPanicked);
         }
     };
     if let Err(reason) = event.make_valid() {
         let kind = event.event_type();
-        config.diagnostics.warn(format_args!("a `{kind}` event is dropped: {reason}"));
+        config
+            .diagnostics
+            .warn(format_args!("a `{kind}` event is dropped: {reason}"));
         return Err(DropReason::Invalid);
     }
     Ok(event)

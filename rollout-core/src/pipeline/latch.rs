@@ -46,7 +46,9 @@ struct State {
 /// Returns a closed latch and its first hold.
 pub(crate) fn latch() -> (Latch, Hold) {
     let shared = Arc::new(Shared::default());
-    let hold = Hold { opener: Arc::new(Opener(Arc::clone(&shared))) };
+    let hold = Hold {
+        opener: Arc::new(Opener(Arc::clone(&shared))),
+    };
     (Latch(shared), hold)
 }
 
@@ -67,7 +69,10 @@ impl Hold {
     /// Returns what opens the latch after this time, whoever still holds it.
     pub(crate) fn expires_after(&self, timeout: Duration) -> Deadline {
         let at = Instant::now() + timeout.min(LONGEST);
-        Deadline { at, latch: Arc::downgrade(&self.opener.0) }
+        Deadline {
+            at,
+            latch: Arc::downgrade(&self.opener.0),
+        }
     }
 }
 
@@ -77,12 +82,18 @@ const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
 impl Deadline {
     /// Opens the latch if its time is over; says whether there is nothing left to do.
     pub(crate) fn is_settled(&self) -> bool {
-        let Some(latch) = self.latch.upgrade() else { return true };
+        let Some(latch) = self.latch.upgrade() else {
+            return true;
+        };
         let over = self.at <= Instant::now();
         if over {
             latch.open(true);
         }
-        over || latch.state.lock().unwrap_or_else(PoisonError::into_inner).open
+        over || latch
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .open
     }
 
     /// Returns how long it is until the time is over.

@@ -53,11 +53,11 @@ impl Progress {
         let mut lost = 0;
         let format = call.format;
         // Read before the chunks are: the head came before them.
-        let content_type = call.with_transport(|transport| transport.content_type.clone());
+        let content_type = call.with_transport(|transport| transport.content_type());
         lost += source.drain(&mut |at, chunk| {
             let body = self.body.get_or_insert_with(|| match &chunk {
                 Chunk::Event(_) => Body::events(format),
-                Chunk::Bytes(_) => Body::bytes(format, content_type.as_deref()),
+                Chunk::Bytes(_) => Body::bytes(format, content_type),
             });
             let mut deltas = Vec::new();
             body.take(chunk, &mut |delta| deltas.push(delta));
@@ -68,13 +68,7 @@ impl Progress {
         self.lost += lost;
     }
 
-    fn note(
-        &mut self,
-        at: Tick,
-        delta: Delta,
-        options: StreamOptions,
-        tell: &mut dyn FnMut(Sign),
-    ) {
+    fn note(&mut self, at: Tick, delta: Delta, options: StreamOptions, tell: &mut dyn FnMut(Sign)) {
         if !delta.has_content() {
             return;
         }
@@ -97,7 +91,11 @@ impl Progress {
             tell(Sign::Chunk { at, index, text });
         }
         if self.preview.is_due(at, self.chunks, options.preview_chars) {
-            tell(Sign::Preview { at, chunks: self.chunks, text: self.preview.text() });
+            tell(Sign::Preview {
+                at,
+                chunks: self.chunks,
+                text: self.preview.text(),
+            });
         }
     }
 

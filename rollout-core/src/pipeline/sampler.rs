@@ -16,7 +16,12 @@ pub(crate) fn keeps_external(rate: f64, id: &str) -> bool {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
     hash.write(id.as_bytes());
     // Its last byte moves the low bits only; spread it.
-    draws(rate, hash.finish().wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32))
+    draws(
+        rate,
+        hash.finish()
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(32),
+    )
 }
 
 #[expect(
@@ -50,17 +55,23 @@ mod tests {
     #[test]
     fn the_rate_is_the_share_of_traces_kept() {
         for rate in [0.0, 0.25, 0.9, 1.0] {
-            let kept = (0..10_000).filter(|_| keeps(rate, TraceId::random())).count();
+            let kept = (0..10_000)
+                .filter(|_| keeps(rate, TraceId::random()))
+                .count();
             let expected = (rate * 10_000.0) as usize;
             assert!(kept.abs_diff(expected) < 300, "{kept} of 10000 at {rate}");
-            let kept = (0..10_000).filter(|n| keeps_external(rate, &format!("order-{n}"))).count();
+            let kept = (0..10_000)
+                .filter(|n| keeps_external(rate, &format!("order-{n}")))
+                .count();
             assert!(kept.abs_diff(expected) < 300, "{kept} of 10000 at {rate}");
         }
     }
 
     #[test]
     fn defect_59b_every_process_decides_alike() {
-        let id = "trace_4bf92f35-77b3-4da6-a3ce-929d0e0e4736".parse().unwrap();
+        let id = "trace_4bf92f35-77b3-4da6-a3ce-929d0e0e4736"
+            .parse()
+            .unwrap();
         assert!(!keeps(0.18, id));
         assert!(keeps(0.95, id) && keeps(0.95, id));
     }

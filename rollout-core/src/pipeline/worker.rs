@@ -36,6 +36,10 @@ pub(crate) struct Worker {
     in_flight: Vec<InFlight>,
     /// Of those who wait for what is in flight.
     deadlines: Vec<Deadline>,
+    /// Entries for the books, made together: the program's threads need the lock as well.
+    expected: u64,
+    made: u64,
+    drops: Vec<DropReason>,
 }
 
 impl Worker {
@@ -49,6 +53,9 @@ impl Worker {
             live: Vec::new(),
             in_flight: Vec::new(),
             deadlines: Vec::new(),
+            expected: 0,
+            made: 0,
+            drops: Vec::new(),
         }
     }
 
@@ -77,6 +84,7 @@ impl Worker {
                 }
             }
             self.look_after_streams();
+            self.book();
             if urgent || self.is_due() {
                 self.export();
             }
@@ -112,30 +120,47 @@ impl Worker {
 
     /// Makes events of something for which so many are on the books, and runs the hooks on them.
     fn make_events(&mut self, expected: u64, make: impl FnOnce(&mut Vec<Event>)) {
-        let Core { config, queue, .. } = &*self.core;
+        let config = &self.core.config;
         let mut made = Vec::new();
         if catch_unwind(AssertUnwindSafe(|| make(&mut made))).is_err() {
-            config.diagnostics.error("a record could not be made into events, which is a bug");
-            queue.with_stats(|stats| stats.drop(DropReason::Internal, expected));
+            config
+                .diagnostics
+                .error("a record could not be made into events, which is a bug");
+            self.drops
+                .extend((0..expected).map(|_| DropReason::Internal));
             return;
         }
-        let events = made.len() as u64;
-        if events != expected {
-            queue.with_stats(|stats| stats.became(expected, events));
-        }
+        self.expected += expected;
+        self.made += made.len() as u64;
         for event in made {
             match hooks::apply(config, event) {
                 Ok(event) => {
                     self.since.get_or_insert_with(Instant::now);
                     self.events.push(event);
                 }
-                Err(reason) => queue.with_stats(|stats| stats.drop(reason, 1)),
+                Err(reason) => self.drops.push(reason),
             }
         }
     }
 
+    /// Enters into the books what was made of the records.
+    fn book(&mut self) {
+        let (expected, made) = (self.expected, self.made);
+        if expected == made && self.drops.is_empty() {
+            return;
+        }
+        self.core.queue.with_stats(|stats| {
+            stats.became(expected, made);
+            for reason in self.drops.drain(..) {
+                stats.drop(reason, 1);
+            }
+        });
+        (self.expected, self.made) = (0, 0);
+    }
+
     fn is_due(&self) -> bool {
-        self.since.is_some_and(|since| since.elapsed() >= self.core.config.batch.interval)
+        self.since
+            .is_some_and(|since| since.elapsed() >= self.core.config.batch.interval)
     }
 
     fn has_room(&self) -> bool {
@@ -146,6 +171,7 @@ impl Worker {
 
     /// Hands over what is ready.
     fn export(&mut self) {
+        self.book();
         self.since = None;
         self.in_flight.retain(|batch| !batch.has_arrived());
         let limit = self.core.config.batch.events;
@@ -159,7 +185,10 @@ impl Worker {
                 let export = AssertUnwindSafe(|| exporter.export(batch, receipt));
                 if catch_unwind(export).is_err() {
                     let name = exporter.name();
-                    self.core.config.diagnostics.error(format_args!("the exporter `{name}` panicked"));
+                    self.core
+                        .config
+                        .diagnostics
+                        .error(format_args!("the exporter `{name}` panicked"));
                 }
             }
         }
@@ -195,9 +224,17 @@ impl Worker {
     /// Returns how long there is nothing to do unless somebody calls.
     fn pause(&self) -> Duration {
         let interval = self.core.config.batch.interval;
-        let until_due =
-            self.since.map_or(interval, |since| interval.saturating_sub(since.elapsed()));
-        let tick = if self.live.is_empty() { until_due } else { until_due.min(TICK) };
-        self.deadlines.iter().map(Deadline::left).fold(tick, Duration::min)
+        let until_due = self
+            .since
+            .map_or(interval, |since| interval.saturating_sub(since.elapsed()));
+        let tick = if self.live.is_empty() {
+            until_due
+        } else {
+            until_due.min(TICK)
+        };
+        self.deadlines
+            .iter()
+            .map(Deadline::left)
+            .fold(tick, Duration::min)
     }
 }

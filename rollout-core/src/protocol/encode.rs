@@ -157,7 +157,9 @@ impl Encoder<'_> {
 
     fn set_tool(&self, event: &mut Event, span: &SpanState, tool: &ToolState, status: &str) {
         for (key, value) in &span.attributes {
-            event.attributes.insert(key.clone().into_owned(), value.clone());
+            event
+                .attributes
+                .insert(key.clone().into_owned(), value.clone());
         }
         event.tool.name = Some(span.name.clone().into_owned());
         // A tool has a span of its own, whose id serves where the model gave the call none.
@@ -198,11 +200,16 @@ impl Encoder<'_> {
         event.sequence = Some(trace.next_sequence());
         event.name = Some(trace.name.clone().into_owned());
         for (key, value) in &trace.attributes {
-            event.attributes.insert(key.clone().into_owned(), value.clone());
+            event
+                .attributes
+                .insert(key.clone().into_owned(), value.clone());
         }
         if let Some(origin) = trace.origin {
             let attributes = &mut event.attributes;
-            attributes.insert("rollout.parent.trace_id".into(), json!(origin.trace.to_string()));
+            attributes.insert(
+                "rollout.parent.trace_id".into(),
+                json!(origin.trace.to_string()),
+            );
             if let Some(span) = origin.span {
                 attributes.insert("rollout.parent.span_id".into(), json!(span.to_string()));
             }
@@ -233,7 +240,9 @@ impl Encoder<'_> {
     fn set_trace(&self, event: &mut Event, trace: &TraceState, span: Option<&SpanState>) {
         event.trace_id = Some(trace.id.to_string());
         event.external_trace_id.clone_from(&trace.external_id);
-        let user = span.and_then(|span| span.user.as_ref()).or(trace.user.as_ref());
+        let user = span
+            .and_then(|span| span.user.as_ref())
+            .or(trace.user.as_ref());
         let mut context = user.map(|user| user.context.clone()).unwrap_or_default();
         if let Some(own) = &trace.context {
             overlay(&mut context, own);
@@ -257,8 +266,10 @@ impl Encoder<'_> {
                 known.clone_from(configured);
             }
         }
-        let attributes =
-            [("service_name", &identity.service_name), ("release", &identity.release)];
+        let attributes = [
+            ("service_name", &identity.service_name),
+            ("release", &identity.release),
+        ];
         for (key, value) in attributes {
             if let Some(value) = value
                 && !event.attributes.contains_key(key)
@@ -311,7 +322,10 @@ impl Encoder<'_> {
 }
 
 fn note_truncated(event: &mut Event, what: &str) {
-    let list = event.attributes.entry("rollout.truncated").or_insert_with(|| json!([]));
+    let list = event
+        .attributes
+        .entry("rollout.truncated")
+        .or_insert_with(|| json!([]));
     match list {
         Value::Array(list) => list.push(json!(what)),
         other => *other = json!([what]),

@@ -139,7 +139,15 @@ impl Event {
     /// Calls `change` with every text of the program, its users and its models: inputs, outputs,
     /// messages, attributes, traits and error messages. What masks personal data starts here.
     pub fn for_each_text(&mut self, mut change: impl FnMut(&mut String)) {
-        let Raw { input, output, arguments, result, chunk, stream_preview, data } = &mut self.raw;
+        let Raw {
+            input,
+            output,
+            arguments,
+            result,
+            chunk,
+            stream_preview,
+            data,
+        } = &mut self.raw;
         let values = [
             input,
             output,
@@ -153,10 +161,19 @@ impl Event {
         for json in values.into_iter().flatten() {
             each_text(json.as_value_mut(), &mut change);
         }
-        let Context { user_traits, account_traits, .. } = &mut self.context;
-        let maps = [Some(&mut self.attributes), user_traits.as_mut(), account_traits.as_mut()];
+        let Context {
+            user_traits,
+            account_traits,
+            ..
+        } = &mut self.context;
+        let maps = [
+            Some(&mut self.attributes),
+            user_traits.as_mut(),
+            account_traits.as_mut(),
+        ];
         for map in maps.into_iter().flatten() {
-            map.values_mut().for_each(|value| each_text(value, &mut change));
+            map.values_mut()
+                .for_each(|value| each_text(value, &mut change));
         }
         self.error.message_preview.iter_mut().for_each(change);
     }
@@ -268,14 +285,19 @@ mod tests {
         event.usage.cost_usd = Some(-1.0);
         event.model.temperature = Some(f64::NAN);
         event.make_valid().unwrap();
-        assert_eq!((event.usage.cost_usd, event.model.temperature), (None, None));
+        assert_eq!(
+            (event.usage.cost_usd, event.model.temperature),
+            (None, None)
+        );
     }
 
     #[test]
     fn every_text_can_be_masked() {
         let mut event = event();
         event.raw.input = Json::from_text(r#"{"q":["secret",1]}"#.into());
-        event.attributes.insert("k".into(), json!({"deep": "secret"}));
+        event
+            .attributes
+            .insert("k".into(), json!({"deep": "secret"}));
         event.error.message_preview = Some("secret".into());
         event.message.content = Some("secret".to_owned().into());
         event.for_each_text(|text| *text = text.replace("secret", "•"));

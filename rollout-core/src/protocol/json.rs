@@ -21,7 +21,10 @@ impl Json {
             return serde_json::from_str::<Value>(&text).ok().map(Self::from);
         }
         let raw = RawValue::from_string(text).ok()?;
-        Some(Self { text: Some(raw), value: Value::Null })
+        Some(Self {
+            text: Some(raw),
+            value: Value::Null,
+        })
     }
 
     /// Returns the value.
@@ -45,7 +48,8 @@ impl Json {
 
     /// Returns the JSON as text.
     pub fn to_text(&self) -> String {
-        self.as_raw().map_or_else(|| self.value.to_string(), str::to_owned)
+        self.as_raw()
+            .map_or_else(|| self.value.to_string(), str::to_owned)
     }
 
     /// Returns the text where nobody has looked into it yet.
@@ -55,7 +59,8 @@ impl Json {
 
     /// Returns whether this is `null`.
     pub fn is_null(&self) -> bool {
-        self.as_raw().map_or(self.value.is_null(), |text| text == "null")
+        self.as_raw()
+            .map_or(self.value.is_null(), |text| text == "null")
     }
 }
 

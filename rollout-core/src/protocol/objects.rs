@@ -222,10 +222,16 @@ mod tests {
 
     #[test]
     fn defect_06_long_texts_are_cut_to_what_the_server_takes() {
-        let mut agent = Agent { name: Some("é".repeat(201)), ..Agent::default() };
+        let mut agent = Agent {
+            name: Some("é".repeat(201)),
+            ..Agent::default()
+        };
         agent.clip();
         assert_eq!(agent.name, Some("é".repeat(200)));
-        let mut error = ErrorInfo { message_preview: Some("x".repeat(1000)), ..Default::default() };
+        let mut error = ErrorInfo {
+            message_preview: Some("x".repeat(1000)),
+            ..Default::default()
+        };
         error.clip();
         assert_eq!(error.message_preview.map(|text| text.len()), Some(1000));
     }

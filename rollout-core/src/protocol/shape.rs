@@ -9,10 +9,13 @@ use sha2::{Digest, Sha256};
 /// Returns the first 24 hexadecimal digits of the SHA-256 over the description of the types.
 pub(crate) fn hash(value: &Value) -> String {
     let digest = Sha256::digest(describe(value));
-    digest.iter().take(12).fold(String::with_capacity(24), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    digest
+        .iter()
+        .take(12)
+        .fold(String::with_capacity(24), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
 }
 
 /// Describes a value by its types, in the words of the protocol (which are Python's).
@@ -25,12 +28,17 @@ fn describe(value: &Value) -> String {
         Value::String(_) => "str".into(),
         Value::Array(items) => {
             let shapes: BTreeSet<_> = items.iter().map(describe).collect();
-            format!("array({})", shapes.into_iter().collect::<Vec<_>>().join(","))
+            format!(
+                "array({})",
+                shapes.into_iter().collect::<Vec<_>>().join(",")
+            )
         }
         Value::Object(map) => {
             let mut members: Vec<_> = map.iter().collect();
             members.sort_by_key(|(key, _)| *key);
-            let shapes = members.into_iter().map(|(key, value)| format!("{key}:{}", describe(value)));
+            let shapes = members
+                .into_iter()
+                .map(|(key, value)| format!("{key}:{}", describe(value)));
             format!("object({})", shapes.collect::<Vec<_>>().join(","))
         }
     }
@@ -46,10 +54,16 @@ mod tests {
         for (arguments, expected) in [
             (json!({}), "5fb384a34b41a4801e97d9cb"),
             (json!({"city": "Paris"}), "7087b08142c1bd2949104fc3"),
-            (json!({"a": 1, "b": 2.5, "c": null, "d": true}), "3f5deaa9d8ed9ab1a1515c86"),
+            (
+                json!({"a": 1, "b": 2.5, "c": null, "d": true}),
+                "3f5deaa9d8ed9ab1a1515c86",
+            ),
             (json!({"x": [1, "a", 2]}), "0c6e1e53ee509ed2e777a507"),
             (json!({"x": []}), "cda19fe2c5847034ed39effd"),
-            (json!({"o": {"z": 1, "a": [{"k": 1}, {"k": 2}]}}), "0e4cfd42ca5c9b506d299723"),
+            (
+                json!({"o": {"z": 1, "a": [{"k": 1}, {"k": 2}]}}),
+                "0e4cfd42ca5c9b506d299723",
+            ),
             (json!([1, 2]), "2d83f1232de293f0b8d0f105"),
         ] {
             assert_eq!(hash(&arguments), expected, "{arguments}");

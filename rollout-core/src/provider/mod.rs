@@ -11,7 +11,6 @@ mod anthropic_messages;
 #[cfg(test)]
 mod arbitrary;
 mod assembler;
-#[allow(dead_code, reason = "called once the shim is gone")]
 mod body;
 mod budget;
 mod error;
@@ -78,6 +77,20 @@ impl WireFormat {
             .is_none_or(openai_responses::is_final);
         facts.complete = facts.error.is_none() && is_final;
         facts
+    }
+
+    /// Returns what a complete body of whatever kind answers: as JSON, and the facts in it.
+    ///
+    /// The body may be JSON, a stream (whatever the content type says), a proxy's page or empty. A
+    /// stream becomes the response it would have been had it not been streamed; a body that is no
+    /// JSON becomes a string, which is also the error's message.
+    pub fn decode(
+        self,
+        status: Option<u16>,
+        content_type: Option<&str>,
+        body: &[u8],
+    ) -> (Value, ResponseFacts) {
+        body::decode(self, status, content_type, body)
     }
 
     /// Returns an assembler that rebuilds the response of a stream of this format.

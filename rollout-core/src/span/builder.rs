@@ -45,7 +45,11 @@ impl SpanBuilder {
 
     /// Makes this a tool's span: a `tool.call` and a `tool.result` on the wire.
     pub(crate) fn tool(mut self, call_id: Option<String>, retry_count: Option<u64>) -> Self {
-        self.tool = Some(ToolState { call_id, retry_count, shape: OnceLock::new() });
+        self.tool = Some(ToolState {
+            call_id,
+            retry_count,
+            shape: OnceLock::new(),
+        });
         self
     }
 
@@ -56,11 +60,7 @@ impl SpanBuilder {
     }
 
     /// Adds an attribute.
-    pub fn attribute(
-        mut self,
-        key: impl Into<Cow<'static, str>>,
-        value: impl Into<Value>,
-    ) -> Self {
+    pub fn attribute(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         self.attributes.push((key.into(), value.into()));
         self
     }
@@ -82,8 +82,18 @@ impl SpanBuilder {
 
     /// Opens the span. It ends with [`Span::end`], or when it is dropped.
     pub fn start(self) -> Span {
-        let Self { around, core, kind, name, attributes, input, tool } = self;
-        let Some(core) = core else { return Span::off(around) };
+        let Self {
+            around,
+            core,
+            kind,
+            name,
+            attributes,
+            input,
+            tool,
+        } = self;
+        let Some(core) = core else {
+            return Span::off(around);
+        };
         let started = core.clock.now();
         let name = name.unwrap_or_else(|| kind.clone());
         let Some(place) = Place::find(&around, Some(&core), &name, started) else {
@@ -98,6 +108,8 @@ impl SpanBuilder {
 
 impl fmt::Debug for SpanBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SpanBuilder").field("kind", &self.kind).finish_non_exhaustive()
+        f.debug_struct("SpanBuilder")
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
     }
 }

@@ -102,7 +102,10 @@ impl Span {
         if let Some(state) = &self.state
             && state.core().config.capture_output
         {
-            state.update(Update::Chunk { index: self.chunks, text: text.into() });
+            state.update(Update::Chunk {
+                index: self.chunks,
+                text: text.into(),
+            });
             self.chunks += 1;
         }
     }
@@ -141,6 +144,22 @@ impl Span {
         self.output = output;
     }
 
+    /// Ends the span; only the first call counts.
+    pub(crate) fn finish(&mut self) {
+        let Some(state) = self.state.take() else {
+            return;
+        };
+        let outcome = std::mem::take(&mut self.outcome);
+        let output = std::mem::take(&mut self.output);
+        let known = self.known.take();
+        state.end(|at| End {
+            at,
+            outcome: on_unwind(outcome),
+            output,
+            known,
+        });
+    }
+
     pub(crate) fn state(&self) -> Option<&Arc<SpanState>> {
         self.state.as_ref()
     }
@@ -152,10 +171,6 @@ impl Span {
 
 impl Drop for Span {
     fn drop(&mut self) {
-        let Some(state) = self.state.take() else { return };
-        let outcome = std::mem::take(&mut self.outcome);
-        let output = std::mem::take(&mut self.output);
-        let known = self.known.take();
-        state.end(|at| End { at, outcome: on_unwind(outcome), output, known });
+        self.finish();
     }
 }

@@ -74,20 +74,37 @@ impl Place {
             Active::Trace(trace) => (Arc::clone(trace), None),
             Active::Span(span) => {
                 // What hangs below a span that there was no room for hangs below its parent.
-                let parent = if span.is_refused() { span.parent } else { Some(span.id) };
+                let parent = if span.is_refused() {
+                    span.parent
+                } else {
+                    Some(span.id)
+                };
                 (Arc::clone(&span.trace), parent)
             }
             Active::Nothing | Active::Client(_) => {
-                let plan = Plan { name: name.clone(), ..Plan::default() };
+                let plan = Plan {
+                    name: name.clone(),
+                    ..Plan::default()
+                };
                 let trace = TraceState::begin(core?, plan, around, started).ok()?;
-                return Some(Self { trace, parent: None, user: None, implicit_trace: true });
+                return Some(Self {
+                    trace,
+                    parent: None,
+                    user: None,
+                    implicit_trace: true,
+                });
             }
         };
         if trace.is_refused() {
             trace.core.queue.count_refused(1);
             return None;
         }
-        Some(Self { trace, parent, user, implicit_trace: false })
+        Some(Self {
+            trace,
+            parent,
+            user,
+            implicit_trace: false,
+        })
     }
 }
 
@@ -100,7 +117,12 @@ impl SpanState {
         attributes: Attributes,
         detail: Detail,
     ) -> Arc<Self> {
-        let Place { trace, parent, user, implicit_trace } = place;
+        let Place {
+            trace,
+            parent,
+            user,
+            implicit_trace,
+        } = place;
         Arc::new(Self {
             trace,
             id: SpanId::random(),
@@ -119,7 +141,10 @@ impl SpanState {
 
     /// Records that the span began.
     pub(crate) fn begin(self: &Arc<Self>, input: Payload) {
-        let record = Record::SpanStarted { span: Arc::clone(self), input };
+        let record = Record::SpanStarted {
+            span: Arc::clone(self),
+            input,
+        };
         if !self.core().push(record) {
             self.refused.store(true, Ordering::Relaxed);
             if self.implicit_trace {
@@ -134,7 +159,11 @@ impl SpanState {
             return;
         }
         let at = self.core().clock.now();
-        self.core().push(Record::SpanUpdated { span: Arc::clone(self), at, update });
+        self.core().push(Record::SpanUpdated {
+            span: Arc::clone(self),
+            at,
+            update,
+        });
     }
 
     /// Ends the span; only the first call counts.
@@ -144,11 +173,15 @@ impl SpanState {
         }
         let core = self.core();
         if self.is_refused() {
-            core.queue.count_refused(1 + usize::from(self.implicit_trace));
+            core.queue
+                .count_refused(1 + usize::from(self.implicit_trace));
             return;
         }
         let end = end(core.clock.now());
-        core.push(Record::SpanEnded { span: Arc::clone(self), end });
+        core.push(Record::SpanEnded {
+            span: Arc::clone(self),
+            end,
+        });
         if self.implicit_trace {
             core.queue.hurry();
         }

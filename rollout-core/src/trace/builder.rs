@@ -40,7 +40,14 @@ macro_rules! ids {
 
 impl TraceBuilder {
     pub(crate) fn new(core: Option<Arc<Core>>, name: Cow<'static, str>) -> Self {
-        Self { core, plan: Plan { name, ..Plan::default() }, input: Payload::none() }
+        Self {
+            core,
+            plan: Plan {
+                name,
+                ..Plan::default()
+            },
+            input: Payload::none(),
+        }
     }
 
     ids! {
@@ -56,7 +63,10 @@ impl TraceBuilder {
 
     /// Adds something that is known of the user.
     pub fn user_trait(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
-        self.context().user_traits.get_or_insert_default().insert(key.into(), value.into());
+        self.context()
+            .user_traits
+            .get_or_insert_default()
+            .insert(key.into(), value.into());
         self
     }
 
@@ -73,11 +83,7 @@ impl TraceBuilder {
     }
 
     /// Adds an attribute.
-    pub fn attribute(
-        mut self,
-        key: impl Into<Cow<'static, str>>,
-        value: impl Into<Value>,
-    ) -> Self {
+    pub fn attribute(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         self.plan.attributes.push((key.into(), value.into()));
         self
     }
@@ -105,14 +111,19 @@ impl TraceBuilder {
     /// Opens the trace. It ends with [`Trace::end`], or when it is dropped.
     pub fn start(self) -> Trace {
         let Self { core, plan, input } = self;
-        let Some(core) = core else { return Trace::off() };
+        let Some(core) = core else {
+            return Trace::off();
+        };
         let around = Context::current();
         let started = core.clock.now();
         let user = around.user.clone();
         match TraceState::begin(&core, plan, &around, started) {
             Err(id) => Trace::new(None, Context::new(Active::SampledOut(core, id), user)),
             Ok(trace) => {
-                let record = Record::TraceStarted { trace: Arc::clone(&trace), input };
+                let record = Record::TraceStarted {
+                    trace: Arc::clone(&trace),
+                    input,
+                };
                 if !core.push(record) {
                     trace.refuse();
                 }
@@ -129,6 +140,8 @@ impl TraceBuilder {
 
 impl fmt::Debug for TraceBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TraceBuilder").field("name", &self.plan.name).finish_non_exhaustive()
+        f.debug_struct("TraceBuilder")
+            .field("name", &self.plan.name)
+            .finish_non_exhaustive()
     }
 }

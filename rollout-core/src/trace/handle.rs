@@ -28,7 +28,12 @@ pub struct Trace {
 
 impl Trace {
     pub(crate) fn new(state: Option<Arc<TraceState>>, context: Context) -> Self {
-        Self { state, context, outcome: Outcome::Ok, output: Payload::none() }
+        Self {
+            state,
+            context,
+            outcome: Outcome::Ok,
+            output: Payload::none(),
+        }
     }
 
     /// Returns a trace that records nothing.
@@ -101,7 +106,12 @@ impl Trace {
         let trace = self.state.take()?;
         let outcome = std::mem::take(&mut self.outcome);
         let output = std::mem::take(&mut self.output);
-        trace.end(|at| End { at, outcome: on_unwind(outcome), output, known: None });
+        trace.end(|at| End {
+            at,
+            outcome: on_unwind(outcome),
+            output,
+            known: None,
+        });
         let config = &trace.core.config;
         (wait || config.flush == Flush::Wait).then(|| Delivery {
             latch: trace.core.queue.flush(config.shutdown_timeout),
@@ -139,9 +149,10 @@ impl Delivery {
 /// Returns the outcome, or the panic that is on its way through this thread.
 pub(crate) fn on_unwind(outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Ok if std::thread::panicking() => {
-            Outcome::Failed(Box::new(Failure { kind: "panic".into(), ..Failure::default() }))
-        }
+        Outcome::Ok if std::thread::panicking() => Outcome::Failed(Box::new(Failure {
+            kind: "panic".into(),
+            ..Failure::default()
+        })),
         outcome => outcome,
     }
 }

@@ -77,9 +77,10 @@ impl TraceState {
             attributes: plan.attributes,
             context: plan.context,
             user: around.user.clone(),
-            origin: around
-                .trace()
-                .map(|trace| Origin { trace: trace.id, span: around.span_id() }),
+            origin: around.trace().map(|trace| Origin {
+                trace: trace.id,
+                span: around.span_id(),
+            }),
             sequence: AtomicU64::new(0),
             refused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
@@ -110,7 +111,10 @@ impl TraceState {
             return;
         }
         let end = end(self.core.clock.now());
-        self.core.push(Record::TraceEnded { trace: Arc::clone(self), end });
+        self.core.push(Record::TraceEnded {
+            trace: Arc::clone(self),
+            end,
+        });
         self.core.queue.hurry();
     }
 }

@@ -78,8 +78,10 @@ impl Args {
         let mut name = None;
         if let Some(NestedMeta::Lit(literal)) = options.first() {
             let Lit::Str(text) = literal else {
-                return Err(darling::Error::custom("the name is written as text, in quotes")
-                    .with_span(literal));
+                return Err(
+                    darling::Error::custom("the name is written as text, in quotes")
+                        .with_span(literal),
+                );
             };
             name = Some(SpannedValue::new(text.value(), text.span()));
             options.remove(0);
@@ -94,12 +96,16 @@ impl Args {
 
     /// Returns whether arguments are captured.
     pub(super) fn captures_input(&self, attribute: Attribute) -> bool {
-        self.capture_input.as_ref().map_or_else(|| attribute.captures(), |capture| **capture)
+        self.capture_input
+            .as_ref()
+            .map_or_else(|| attribute.captures(), |capture| **capture)
     }
 
     /// Returns whether the result is captured.
     pub(super) fn captures_output(&self, attribute: Attribute) -> bool {
-        self.capture_output.as_ref().map_or_else(|| attribute.captures(), |capture| **capture)
+        self.capture_output
+            .as_ref()
+            .map_or_else(|| attribute.captures(), |capture| **capture)
     }
 }
 
@@ -117,19 +123,28 @@ impl FromMeta for Flush {
 
 impl FromMeta for Skip {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
-        let wrong = || darling::Error::custom("expected the names of arguments: `skip(first, second)`");
-        let Meta::List(list) = meta else { return Err(wrong().with_span(meta)) };
+        let wrong =
+            || darling::Error::custom("expected the names of arguments: `skip(first, second)`");
+        let Meta::List(list) = meta else {
+            return Err(wrong().with_span(meta));
+        };
         // A keyword can't be an argument's name, but `self` is worth an answer of its own.
         let names = Punctuated::<Ident, Token![,]>::parse_terminated_with;
         let parser = |input: ParseStream<'_>| names(input, Ident::parse_any);
-        let names = parser.parse2(list.tokens.clone()).map_err(|error| wrong().with_span(&error.span()))?;
-        Ok(Self { names: names.into_iter().collect(), span: meta.span() })
+        let names = parser
+            .parse2(list.tokens.clone())
+            .map_err(|error| wrong().with_span(&error.span()))?;
+        Ok(Self {
+            names: names.into_iter().collect(),
+            span: meta.span(),
+        })
     }
 }
 
 impl FromMeta for Attributes {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
-        let example = "expected keys and values: `attributes(order = order_id, \"http.route\" = \"/\")`";
+        let example =
+            "expected keys and values: `attributes(order = order_id, \"http.route\" = \"/\")`";
         let Meta::List(list) = meta else {
             return Err(darling::Error::custom(example).with_span(meta));
         };
@@ -157,6 +172,9 @@ impl Parse for KeyValue {
             LitStr::new(&text.join("."), span)
         };
         input.parse::<Token![=]>()?;
-        Ok(Self { key, value: input.parse()? })
+        Ok(Self {
+            key,
+            value: input.parse()?,
+        })
     }
 }

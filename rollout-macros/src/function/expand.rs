@@ -13,7 +13,13 @@ use super::returns::{Later, Returns, Wrapped, annotation};
 use crate::paths::CratePath;
 
 pub(super) fn expand(attribute: Attribute, args: &Args, function: &Function) -> TokenStream {
-    let Function { attrs, vis, modifiers, sig, body } = function;
+    let Function {
+        attrs,
+        vis,
+        modifiers,
+        sig,
+        body,
+    } = function;
     let expansion = Expansion::new(attribute, args, function);
     let returns = Returns::of(&sig.output);
     let body = match (sig.asyncness, returns) {
@@ -41,14 +47,28 @@ impl<'a> Expansion<'a> {
     fn new(attribute: Attribute, args: &Args, function: &'a Function) -> Self {
         let krate = args.krate.clone().unwrap_or_else(CratePath::standard);
         let private = quote!(#krate::__private);
-        let waits = args.flush.as_ref().is_some_and(|flush| **flush == Flush::Wait);
+        let waits = args
+            .flush
+            .as_ref()
+            .is_some_and(|flush| **flush == Flush::Wait);
         let site = site(attribute, args, function, &private);
         let fill = fill(attribute, args, function, &private);
-        Self { private, site, fill, function, waits }
+        Self {
+            private,
+            site,
+            fill,
+            function,
+            waits,
+        }
     }
 
     fn synchronous(&self, body: Option<&TokenStream>, returns: &Returns) -> TokenStream {
-        let Self { private, site, fill, .. } = self;
+        let Self {
+            private,
+            site,
+            fill,
+            ..
+        } = self;
         let output = self.closure_output();
         let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
         let rest = self.after(&call, &result, returns, &quote!(#call.end();));
@@ -61,7 +81,12 @@ impl<'a> Expansion<'a> {
     }
 
     fn asynchronous(&self, body: Option<&TokenStream>, returns: &Returns) -> TokenStream {
-        let Self { private, site, fill, .. } = self;
+        let Self {
+            private,
+            site,
+            fill,
+            ..
+        } = self;
         let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
         let annotation = match &self.function.sig.output {
             ReturnType::Default => Some(quote!(: ())),
@@ -79,13 +104,25 @@ impl<'a> Expansion<'a> {
     /// A function that is not `async`, and returns a future: its arguments are captured when it is
     /// called, and its trace or span opens when the future is first polled, as for an `async fn`.
     fn future(&self, body: Option<&TokenStream>, later: &Later) -> TokenStream {
-        let Self { private, site, fill, .. } = self;
+        let Self {
+            private,
+            site,
+            fill,
+            ..
+        } = self;
         let output = self.closure_output();
-        let [prepared, future, call, result] =
-            ["__rollout_prepared", "__rollout_future", "__rollout_call", "__rollout_result"]
-                .map(local);
-        let annotation =
-            later.output.as_ref().and_then(annotation).map(|ty| quote!(: #ty));
+        let [prepared, future, call, result] = [
+            "__rollout_prepared",
+            "__rollout_future",
+            "__rollout_call",
+            "__rollout_result",
+        ]
+        .map(local);
+        let annotation = later
+            .output
+            .as_ref()
+            .and_then(annotation)
+            .map(|ty| quote!(: #ty));
         let end = self.end_async(&call);
         let recorded = quote! {
             async move {
@@ -126,7 +163,10 @@ impl<'a> Expansion<'a> {
             }
         };
         let going_on = |inner: &TokenStream| {
-            wrap(later.wrapped, &quote!(#call.#method(#inner, #private::note_item!())))
+            wrap(
+                later.wrapped,
+                &quote!(#call.#method(#inner, #private::note_item!())),
+            )
         };
         if !later.in_result {
             return going_on(&quote!(#result));
@@ -146,7 +186,11 @@ impl<'a> Expansion<'a> {
     }
 
     fn end_async(&self, call: &Ident) -> TokenStream {
-        if self.waits { quote!(#call.end_async().await;) } else { quote!(#call.end();) }
+        if self.waits {
+            quote!(#call.end_async().await;)
+        } else {
+            quote!(#call.end();)
+        }
     }
 
     /// The return type of the closure around the body, so that `?` knows what to convert into.
@@ -172,10 +216,18 @@ fn site(
     let kind = match attribute {
         Attribute::Agent => quote!(#private::Kind::Trace),
     };
-    let name = args.name.as_ref().map_or_else(|| function.name(), |name| (**name).clone());
+    let name = args
+        .name
+        .as_ref()
+        .map_or_else(|| function.name(), |name| (**name).clone());
     let input = args.captures_input(attribute).then(|| quote!(.input(true)));
-    let output = args.captures_output(attribute).then(|| quote!(.output(true)));
-    let waits = args.flush.as_ref().is_some_and(|flush| **flush == Flush::Wait);
+    let output = args
+        .captures_output(attribute)
+        .then(|| quote!(.output(true)));
+    let waits = args
+        .flush
+        .as_ref()
+        .is_some_and(|flush| **flush == Flush::Wait);
     let wait = waits.then(|| quote!(.wait(true)));
     quote!(const { &#private::Site::new(#kind, #name) #input #output #wait })
 }
@@ -201,16 +253,31 @@ fn fill(
         let option = Ident::new(option, Span::mixed_site());
         Some(quote_spanned!(id.span()=> #opening.#option(#id);))
     });
-    let pairs = args.attributes.iter().flat_map(|attributes| &attributes.0).map(|pair| {
-        let (key, value) = (&pair.key, &pair.value);
-        quote!(#opening.attribute(#key, #private::capture!(&(#value)));)
-    });
-    let skipped = args.skip.as_ref().map(|skip| skip.names.as_slice()).unwrap_or_default();
-    let names = if args.captures_input(attribute) { function.arguments() } else { Vec::new() };
-    let arguments = names.into_iter().filter(|name| !skipped.contains(name)).map(|name| {
-        let text = syn::ext::IdentExt::unraw(name).to_string();
-        quote!(#opening.argument(#text, #private::capture!(&#name));)
-    });
+    let pairs = args
+        .attributes
+        .iter()
+        .flat_map(|attributes| &attributes.0)
+        .map(|pair| {
+            let (key, value) = (&pair.key, &pair.value);
+            quote!(#opening.attribute(#key, #private::capture!(&(#value)));)
+        });
+    let skipped = args
+        .skip
+        .as_ref()
+        .map(|skip| skip.names.as_slice())
+        .unwrap_or_default();
+    let names = if args.captures_input(attribute) {
+        function.arguments()
+    } else {
+        Vec::new()
+    };
+    let arguments = names
+        .into_iter()
+        .filter(|name| !skipped.contains(name))
+        .map(|name| {
+            let text = syn::ext::IdentExt::unraw(name).to_string();
+            quote!(#opening.argument(#text, #private::capture!(&#name));)
+        });
     quote!(|#opening| { #(#ids)* #(#pairs)* #(#arguments)* })
 }
 

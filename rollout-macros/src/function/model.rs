@@ -71,7 +71,13 @@ impl Parse for Function {
             braced!(content in input);
             Some(content.parse()?)
         };
-        Ok(Self { attrs, vis, modifiers: defaultness.to_token_stream(), sig, body })
+        Ok(Self {
+            attrs,
+            vis,
+            modifiers: defaultness.to_token_stream(),
+            sig,
+            body,
+        })
     }
 }
 
@@ -87,7 +93,10 @@ fn bound_names<'a>(pattern: &'a Pat, names: &mut Vec<&'a Ident>) {
         Pat::Paren(pattern) => bound_names(&pattern.pat, names),
         Pat::Reference(pattern) => bound_names(&pattern.pat, names),
         Pat::Slice(pattern) => pattern.elems.iter().for_each(|p| bound_names(p, names)),
-        Pat::Struct(pattern) => pattern.fields.iter().for_each(|f| bound_names(&f.pat, names)),
+        Pat::Struct(pattern) => pattern
+            .fields
+            .iter()
+            .for_each(|f| bound_names(&f.pat, names)),
         Pat::Tuple(pattern) => pattern.elems.iter().for_each(|p| bound_names(p, names)),
         Pat::TupleStruct(pattern) => pattern.elems.iter().for_each(|p| bound_names(p, names)),
         Pat::Type(pattern) => bound_names(&pattern.pat, names),

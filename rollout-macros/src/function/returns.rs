@@ -47,14 +47,14 @@ impl Returns {
 
     fn of_type(ty: &Type, in_result: bool) -> Self {
         match ty {
-            Type::ImplTrait(ty) => {
-                Self::of_bounds(ty.bounds.iter(), Wrapped::Plain, in_result)
-            }
+            Type::ImplTrait(ty) => Self::of_bounds(ty.bounds.iter(), Wrapped::Plain, in_result),
             Type::Paren(ty) => Self::of_type(&ty.elem, in_result),
             Type::Group(ty) => Self::of_type(&ty.elem, in_result),
-            Type::Path(ty) => {
-                ty.path.segments.last().map_or(Self::Value, |last| Self::of_path(last, in_result))
-            }
+            Type::Path(ty) => ty
+                .path
+                .segments
+                .last()
+                .map_or(Self::Value, |last| Self::of_path(last, in_result)),
             _ => Self::Value,
         }
     }
@@ -72,10 +72,17 @@ impl Returns {
                 Self::Future(_) => Self::Value,
                 returns => returns,
             },
-            ("BoxFuture" | "LocalBoxFuture", output) => Self::Future(later(Wrapped::Pinned, output)),
+            ("BoxFuture" | "LocalBoxFuture", output) => {
+                Self::Future(later(Wrapped::Pinned, output))
+            }
             ("BoxStream" | "LocalBoxStream", _) => Self::Stream(later(Wrapped::Pinned, None)),
             ("Pin", Some(Type::Path(pointer))) => {
-                match pointer.path.segments.last().and_then(|last| Some((last, boxed(last)?))) {
+                match pointer
+                    .path
+                    .segments
+                    .last()
+                    .and_then(|last| Some((last, boxed(last)?)))
+                {
                     Some((_, Type::TraitObject(object))) => {
                         Self::of_bounds(object.bounds.iter(), Wrapped::Pinned, in_result)
                     }
@@ -103,9 +110,17 @@ impl Returns {
         let mut found = Self::Value;
         let mut wrapped = wrapped;
         for bound in bounds {
-            let TypeParamBound::Trait(bound) = bound else { continue };
-            let Some(last) = bound.path.segments.last() else { continue };
-            let later = |output| Later { wrapped, in_result, output };
+            let TypeParamBound::Trait(bound) = bound else {
+                continue;
+            };
+            let Some(last) = bound.path.segments.last() else {
+                continue;
+            };
+            let later = |output| Later {
+                wrapped,
+                in_result,
+                output,
+            };
             match last.ident.to_string().as_str() {
                 "Future" => found = Self::Future(later(associated_output(last))),
                 "Stream" => found = Self::Stream(later(None)),
@@ -129,10 +144,13 @@ fn type_arguments(segment: &PathSegment) -> impl Iterator<Item = &Type> {
         PathArguments::AngleBracketed(arguments) => Some(arguments.args.iter()),
         _ => None,
     };
-    arguments.into_iter().flatten().filter_map(|argument| match argument {
-        GenericArgument::Type(ty) => Some(ty),
-        _ => None,
-    })
+    arguments
+        .into_iter()
+        .flatten()
+        .filter_map(|argument| match argument {
+            GenericArgument::Type(ty) => Some(ty),
+            _ => None,
+        })
 }
 
 fn boxed(segment: &PathSegment) -> Option<&Type> {
@@ -144,7 +162,9 @@ fn boxed(segment: &PathSegment) -> Option<&Type> {
 
 /// Returns the `R` of `Future<Output = R>`.
 fn associated_output(segment: &PathSegment) -> Option<Type> {
-    let PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
     arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::AssocType(assoc) if assoc.ident == "Output" => Some(assoc.ty.clone()),
         _ => None,
@@ -178,7 +198,9 @@ mod tests {
     fn returns(output: &str) -> String {
         match Returns::of(&syn::parse_str(output).unwrap()) {
             Returns::Value => "value".into(),
-            Returns::Future(later) => format!("future {:?} {}", later.wrapped, later.output.is_some()),
+            Returns::Future(later) => {
+                format!("future {:?} {}", later.wrapped, later.output.is_some())
+            }
             Returns::Stream(later) => format!("stream {:?} {}", later.wrapped, later.in_result),
             Returns::Iterator(later) => format!("iterator {:?}", later.wrapped),
         }
@@ -189,13 +211,25 @@ mod tests {
         for (output, expected) in [
             ("", "value"),
             ("-> Result<String, Error>", "value"),
-            ("-> impl Future<Output = u8> + Send + 'a", "future Plain true"),
+            (
+                "-> impl Future<Output = u8> + Send + 'a",
+                "future Plain true",
+            ),
             ("-> impl Future<Output = u8> + Unpin", "future Pinned true"),
-            ("-> std::pin::Pin<Box<dyn Future<Output = u8> + Send + 'async_trait>>", "future Pinned true"),
+            (
+                "-> std::pin::Pin<Box<dyn Future<Output = u8> + Send + 'async_trait>>",
+                "future Pinned true",
+            ),
             ("-> BoxFuture<'_, u8>", "future Pinned true"),
             ("-> impl Stream<Item = u8> + use<>", "stream Plain false"),
-            ("-> Result<impl futures::Stream<Item = u8>, E>", "stream Plain true"),
-            ("-> Result<Pin<Box<dyn Stream<Item = u8>>>>", "stream Pinned true"),
+            (
+                "-> Result<impl futures::Stream<Item = u8>, E>",
+                "stream Plain true",
+            ),
+            (
+                "-> Result<Pin<Box<dyn Stream<Item = u8>>>>",
+                "stream Pinned true",
+            ),
             ("-> Box<dyn Iterator<Item = u8>>", "iterator Boxed"),
             ("-> impl Iterator<Item = u8> + Clone", "value"),
             ("-> impl Display", "value"),
@@ -210,7 +244,10 @@ mod tests {
         let text = |ty: &str| {
             annotation(&syn::parse_str(ty).unwrap()).map(|ty| quote::quote!(#ty).to_string())
         };
-        assert_eq!(text("Result<impl Stream, E>").as_deref(), Some("Result < _ , E >"));
+        assert_eq!(
+            text("Result<impl Stream, E>").as_deref(),
+            Some("Result < _ , E >")
+        );
         assert_eq!(text("impl Stream"), None);
         assert_eq!(text("!"), None);
     }

@@ -35,8 +35,10 @@ fn check_function(
     }
     if let Some(variadic) = &function.sig.variadic {
         errors.push(
-            Error::custom(format!("`#[{name}]` can't capture a variable number of arguments"))
-                .with_span(variadic),
+            Error::custom(format!(
+                "`#[{name}]` can't capture a variable number of arguments"
+            ))
+            .with_span(variadic),
         );
     }
     if function.body.is_none() {
@@ -77,9 +79,10 @@ fn check_options(
     if let Some(name) = name
         && name.trim().is_empty()
     {
-        errors.push(Error::custom("the name is empty: leave it out to use the function's").with_span(
-            &name.span(),
-        ));
+        errors.push(
+            Error::custom("the name is empty: leave it out to use the function's")
+                .with_span(&name.span()),
+        );
     }
     if let Some(skip) = skip {
         if capture_input.as_ref().is_some_and(|capture| !**capture) {
@@ -128,11 +131,7 @@ fn only_for_traces(own: &str, option: &str) -> Error {
     ))
 }
 
-fn check_skipped(
-    names: &[Ident],
-    function: &Function,
-    errors: &mut darling::error::Accumulator,
-) {
+fn check_skipped(names: &[Ident], function: &Function, errors: &mut darling::error::Accumulator) {
     let arguments = function.arguments();
     for (index, name) in names.iter().enumerate() {
         if name == "self" {
@@ -144,7 +143,9 @@ fn check_skipped(
             let error = Error::unknown_field_with_alts(&name.to_string(), &known);
             // The same search for what was meant as for options, in words for arguments.
             let meant = error.to_string();
-            let meant = meant.split_once("Did you mean").map(|(_, meant)| meant.to_owned());
+            let meant = meant
+                .split_once("Did you mean")
+                .map(|(_, meant)| meant.to_owned());
             let mut message = format!("there is no argument `{name}`");
             match meant {
                 Some(meant) => message.push_str(&format!(". Did you mean{meant}")),

@@ -8,7 +8,10 @@ use super::{Stop, Writer};
 /// `serde_json`'s own types for numbers of any size and for JSON as text come as structs of these
 /// names, whose one field holds valid JSON.
 pub(super) fn is_verbatim(name: &str) -> bool {
-    matches!(name, "$serde_json::private::RawValue" | "$serde_json::private::Number")
+    matches!(
+        name,
+        "$serde_json::private::RawValue" | "$serde_json::private::Number"
+    )
 }
 
 /// A list, map or struct that is being written.
@@ -30,15 +33,30 @@ enum Form {
 
 impl<'a> Compound<'a> {
     pub(super) fn new(writer: &'a mut Writer) -> Self {
-        Self { writer, first: true, form: Form::Brackets, variant: false }
+        Self {
+            writer,
+            first: true,
+            form: Form::Brackets,
+            variant: false,
+        }
     }
 
     pub(super) fn left_out(writer: &'a mut Writer) -> Self {
-        Self { writer, first: true, form: Form::LeftOut, variant: false }
+        Self {
+            writer,
+            first: true,
+            form: Form::LeftOut,
+            variant: false,
+        }
     }
 
     pub(super) fn verbatim(writer: &'a mut Writer) -> Self {
-        Self { writer, first: true, form: Form::Verbatim, variant: false }
+        Self {
+            writer,
+            first: true,
+            form: Form::Verbatim,
+            variant: false,
+        }
     }
 
     pub(super) fn of_variant(mut self) -> Self {

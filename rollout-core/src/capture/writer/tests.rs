@@ -29,7 +29,12 @@ fn what_serde_json_can_write_is_written_alike() {
         "empty": [[], {}],
     });
     assert_eq!(write(&value), value.to_string());
-    let shapes = [Shape::Unit, Shape::Newtype(1), Shape::Tuple(1, 2), Shape::Struct { side: 0.1 }];
+    let shapes = [
+        Shape::Unit,
+        Shape::Newtype(1),
+        Shape::Tuple(1, 2),
+        Shape::Struct { side: 0.1 },
+    ];
     assert_eq!(write(&shapes), serde_json::to_string(&shapes).unwrap());
     let odd = (Some(1), None::<u8>, (), 'x', "s", i128::MIN);
     assert_eq!(write(&odd), serde_json::to_string(&odd).unwrap());
@@ -63,7 +68,12 @@ fn a_long_value_is_cut_stays_valid_and_says_so() {
         let written = to_json(&value, Limits::bytes(bytes)).unwrap();
         let parsed: Value = serde_json::from_str(&written.json)
             .unwrap_or_else(|error| panic!("{error} at {bytes}: {}", written.json));
-        assert_eq!(written.truncated, parsed != value, "{bytes}: {}", written.json);
+        assert_eq!(
+            written.truncated,
+            parsed != value,
+            "{bytes}: {}",
+            written.json
+        );
         assert!(written.json.len() < bytes + 64, "{bytes}: {}", written.json);
     }
 }
@@ -71,7 +81,10 @@ fn a_long_value_is_cut_stays_valid_and_says_so() {
 #[test]
 fn a_cut_text_says_how_much_is_missing_and_splits_no_character() {
     let written = to_json(&"é".repeat(100), Limits::bytes(21)).unwrap();
-    assert_eq!(written.json, format!(r#""{}… [180 bytes cut]""#, "é".repeat(10)));
+    assert_eq!(
+        written.json,
+        format!(r#""{}… [180 bytes cut]""#, "é".repeat(10))
+    );
     assert!(written.truncated);
 }
 
@@ -81,7 +94,14 @@ fn what_is_too_deep_is_left_out() {
     for _ in 0..500 {
         value = json!([value]);
     }
-    let written = to_json(&value, Limits { bytes: 10_000, depth: 3 }).unwrap();
+    let written = to_json(
+        &value,
+        Limits {
+            bytes: 10_000,
+            depth: 3,
+        },
+    )
+    .unwrap();
     assert_eq!(written.json, r#"[[["…"]]]"#);
     assert!(written.truncated);
 }

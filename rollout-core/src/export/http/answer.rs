@@ -61,7 +61,10 @@ impl Answer {
             Some(line) => format!("{status}: {line}"),
             None => status.to_string(),
         };
-        let trouble = Trouble { kind: Kind::Status(status), text };
+        let trouble = Trouble {
+            kind: Kind::Status(status),
+            text,
+        };
         match status.as_u16() {
             413 => Self::TooLarge(trouble),
             408 | 425 | 429 | 500 | 502 | 503 | 504 => Self::Unavailable(trouble, retry_after),
@@ -100,14 +103,22 @@ impl Refusals {
         let count = answer.get("rejected").and_then(Value::as_u64);
         let count = count.map(|count| usize::try_from(count).unwrap_or(usize::MAX).min(events));
         let mut refusals = Self {
-            retryable: answer.get("retryable").and_then(Value::as_bool).unwrap_or(false),
+            retryable: answer
+                .get("retryable")
+                .and_then(Value::as_bool)
+                .unwrap_or(false),
             ..Self::default()
         };
         // An explicit zero wins: then the errors, if any, are about events that are stored.
         if count == Some(0) {
             return refusals;
         }
-        for error in answer.get("errors").and_then(Value::as_array).into_iter().flatten() {
+        for error in answer
+            .get("errors")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
             refusals.add(error, events);
         }
         let unnamed = count.unwrap_or(0).saturating_sub(refusals.places.len());
@@ -119,8 +130,10 @@ impl Refusals {
     }
 
     fn add(&mut self, error: &Value, events: usize) {
-        let place =
-            error.get("index").and_then(Value::as_u64).and_then(|i| usize::try_from(i).ok());
+        let place = error
+            .get("index")
+            .and_then(Value::as_u64)
+            .and_then(|i| usize::try_from(i).ok());
         let Some(place) = place.filter(|place| *place < events) else {
             return;
         };
@@ -133,7 +146,10 @@ impl Refusals {
             Some(code) => Some(code.to_string()),
             None => None,
         };
-        *self.codes.entry(code.unwrap_or_else(|| "no code".to_owned())).or_default() += 1;
+        *self
+            .codes
+            .entry(code.unwrap_or_else(|| "no code".to_owned()))
+            .or_default() += 1;
         if self.example.is_none() {
             let message = error.get("message").and_then(Value::as_str);
             self.example = message.and_then(|text| first_line(text.as_bytes()));
@@ -144,7 +160,9 @@ impl Refusals {
     /// are, as it knows by their ids the ones it has; else it does not matter which are counted.
     fn add_unnamed(&mut self, count: usize, events: usize) {
         self.codes.insert("not named".to_owned(), count);
-        let others: Vec<_> = (0..events).filter(|place| !self.places.contains(place)).collect();
+        let others: Vec<_> = (0..events)
+            .filter(|place| !self.places.contains(place))
+            .collect();
         let count = if self.retryable { events } else { count };
         self.places.extend(others.into_iter().take(count));
     }
@@ -179,16 +197,24 @@ mod tests {
 
     #[test]
     fn refused_events_are_the_ones_that_are_named() {
-        let refusals = read(&json!({"accepted": 1, "rejected": 3, "retryable": true, "errors": [
-            {"index": 3, "code": "bad_name", "message": "no such\nmodel"},
-            {"index": 1, "code": "bad_name"},
-            {"index": 1, "code": "twice"},
-            {"index": 2, "code": 7, "hint": "a later version's"},
-            {"index": 4}, {"index": -1}, {"index": "0"}, null,
-        ]}));
-        assert_eq!((refusals.places.as_slice(), refusals.retryable), ([1, 2, 3].as_slice(), true));
+        let refusals = read(
+            &json!({"accepted": 1, "rejected": 3, "retryable": true, "errors": [
+                {"index": 3, "code": "bad_name", "message": "no such\nmodel"},
+                {"index": 1, "code": "bad_name"},
+                {"index": 1, "code": "twice"},
+                {"index": 2, "code": 7, "hint": "a later version's"},
+                {"index": 4}, {"index": -1}, {"index": "0"}, null,
+            ]}),
+        );
+        assert_eq!(
+            (refusals.places.as_slice(), refusals.retryable),
+            ([1, 2, 3].as_slice(), true)
+        );
         assert_eq!(refusals.codes(), ["7", "bad_name"]);
-        assert_eq!(refusals.to_string(), "1 with `7`, 2 with `bad_name` (no such)");
+        assert_eq!(
+            refusals.to_string(),
+            "1 with `7`, 2 with `bad_name` (no such)"
+        );
     }
 
     #[test]
@@ -213,7 +239,11 @@ mod tests {
             assert_eq!(read(&answer), Refusals::default(), "{answer}");
         }
         for body in ["", "<html>not json</html>", "{\"accepted\": 4"] {
-            assert_eq!(Refusals::read(body.as_bytes(), 4), Refusals::default(), "{body}");
+            assert_eq!(
+                Refusals::read(body.as_bytes(), 4),
+                Refusals::default(),
+                "{body}"
+            );
         }
     }
 
@@ -224,7 +254,10 @@ mod tests {
             assert!(matches!(answer(status), Answer::Stored(_)), "{status}");
         }
         for status in [408, 425, 429, 500, 502, 503, 504] {
-            assert!(matches!(answer(status), Answer::Unavailable(..)), "{status}");
+            assert!(
+                matches!(answer(status), Answer::Unavailable(..)),
+                "{status}"
+            );
         }
         for status in [301, 302, 307, 400, 401, 403, 404, 409, 418, 422, 501, 505] {
             assert!(matches!(answer(status), Answer::Refused(_)), "{status}");

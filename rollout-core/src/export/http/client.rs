@@ -64,13 +64,21 @@ impl Client {
 
     /// Sends a body that holds so many events, once.
     pub(super) async fn post(&self, body: Bytes, events: usize) -> Answer {
-        let sent = self.http.post(self.endpoint.url.clone()).body(body).send().await;
+        let sent = self
+            .http
+            .post(self.endpoint.url.clone())
+            .body(body)
+            .send()
+            .await;
         let mut response = match sent {
             Ok(response) => response,
             Err(error) => return unreachable(&error),
         };
         let status = response.status();
-        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|text| parse_retry_after(text, SystemTime::now()));
         match read(&mut response).await {
             // What was cut off may have said which events were refused. Sending all of them again
@@ -93,8 +101,18 @@ async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, reqwest::Erro
 }
 
 fn unreachable(error: &reqwest::Error) -> Answer {
-    let kind = if error.is_timeout() { Kind::Timeout } else { Kind::Connection };
-    Answer::Unavailable(Trouble { kind, text: cause(error) }, None)
+    let kind = if error.is_timeout() {
+        Kind::Timeout
+    } else {
+        Kind::Connection
+    };
+    Answer::Unavailable(
+        Trouble {
+            kind,
+            text: cause(error),
+        },
+        None,
+    )
 }
 
 /// Returns the last of an error's reasons: what is before it only says that there was an error, and
@@ -117,7 +135,10 @@ async fn has_tls() -> bool {
     if cfg!(any(feature = "rustls", feature = "native-tls")) {
         return true;
     }
-    let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(1)).build();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(Duration::from_secs(1))
+        .build();
     let Ok(client) = client else { return true };
     match client.get("https://127.0.0.1:1").send().await {
         Ok(_) => true,
@@ -127,15 +148,21 @@ async fn has_tls() -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     #[test]
     #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     fn without_tls_the_feature_to_switch_on_is_named() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let key = crate::config::Secret::new("rl_secret".into());
         let endpoint = Endpoint::new("https://127.0.0.1:1", &key).unwrap();
         let error = runtime.block_on(Client::new(endpoint)).err().unwrap();
-        assert!(error.to_string().contains("cargo feature `rustls` or `native-tls`"), "{error}");
+        assert!(
+            error
+                .to_string()
+                .contains("cargo feature `rustls` or `native-tls`"),
+            "{error}"
+        );
     }
 }

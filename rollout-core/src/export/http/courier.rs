@@ -33,7 +33,12 @@ impl Courier {
         backoff: Backoff,
         closing: Closing,
     ) -> Self {
-        Self { client, reporter, backoff, closing }
+        Self {
+            client,
+            reporter,
+            backoff,
+            closing,
+        }
     }
 
     /// Delivers events that may travel together, and reports on their receipts what became of them.
@@ -62,12 +67,16 @@ impl Courier {
 
     /// Returns what is to be sent in another form.
     async fn deliver_parcel(&self, parcel: Parcel) -> Vec<Parcel> {
-        let Parcel { mut mail, mut retries } = parcel;
+        let Parcel {
+            mut mail,
+            mut retries,
+        } = parcel;
         let answer = match envelope::seal(mail.iter().map(Mail::line)) {
             Ok(body) => self.send(&body, mail.len(), &mut retries).await,
-            Err(error) => {
-                Answer::Refused(Trouble { kind: Kind::Internal, text: error.to_string() })
-            }
+            Err(error) => Answer::Refused(Trouble {
+                kind: Kind::Internal,
+                text: error.to_string(),
+            }),
         };
         match answer {
             Answer::Stored(refusals) => {
@@ -77,7 +86,10 @@ impl Courier {
                     return Vec::new();
                 }
                 if refusals.retryable && retries.wait(None).await {
-                    return vec![Parcel { mail: refused, retries }];
+                    return vec![Parcel {
+                        mail: refused,
+                        retries,
+                    }];
                 }
                 self.reporter.refused(&refusals);
                 if refusals.retryable {
@@ -103,7 +115,10 @@ impl Courier {
     }
 
     fn parcel(&self, mail: Vec<Mail>) -> Parcel {
-        Parcel { mail, retries: Retries::new(self.backoff, self.closing.clone()) }
+        Parcel {
+            mail,
+            retries: Retries::new(self.backoff, self.closing.clone()),
+        }
     }
 }
 

@@ -59,8 +59,14 @@ mod tests {
     #[test]
     fn the_path_is_added_to_the_base_url() {
         for (base, url) in [
-            ("https://app.rollout.work", "https://app.rollout.work/v1/events:batch"),
-            ("http://127.0.0.1:8080/in", "http://127.0.0.1:8080/in/v1/events:batch"),
+            (
+                "https://app.rollout.work",
+                "https://app.rollout.work/v1/events:batch",
+            ),
+            (
+                "http://127.0.0.1:8080/in",
+                "http://127.0.0.1:8080/in/v1/events:batch",
+            ),
         ] {
             assert_eq!(endpoint(base, "key").unwrap().url.as_str(), url);
         }
@@ -68,7 +74,11 @@ mod tests {
 
     #[test]
     fn an_address_without_scheme_is_refused_with_the_cure() {
-        for base in ["localhost:8080", "app.rollout.work", "ftp://app.rollout.work"] {
+        for base in [
+            "localhost:8080",
+            "app.rollout.work",
+            "ftp://app.rollout.work",
+        ] {
             let error = endpoint(base, "key").err().unwrap();
             assert_eq!(error, EndpointError::Address(base.into()));
         }
@@ -76,7 +86,9 @@ mod tests {
 
     #[test]
     fn credentials_in_the_address_are_refused_and_not_shown() {
-        let error = endpoint("https://me:hunter2@localhost", "key").err().unwrap();
+        let error = endpoint("https://me:hunter2@localhost", "key")
+            .err()
+            .unwrap();
         assert!(error.to_string().contains("`ROLLOUT_BASE_URL`"), "{error}");
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }

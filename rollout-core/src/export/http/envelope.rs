@@ -49,10 +49,15 @@ mod tests {
 
     #[test]
     fn an_envelope_has_the_fields_of_the_protocol_and_no_others() {
-        let events = [Bytes::from_static(br#"{"a":1}"#), Bytes::from_static(br#"{"b":"\u00e9"}"#)];
+        let events = [
+            Bytes::from_static(br#"{"a":1}"#),
+            Bytes::from_static(br#"{"b":"\u00e9"}"#),
+        ];
         let body = seal(&events).unwrap();
         let mut text = String::new();
-        flate2::read::GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
+        flate2::read::GzDecoder::new(&body[..])
+            .read_to_string(&mut text)
+            .unwrap();
         let mut envelope: Value = serde_json::from_str(&text).unwrap();
 
         let envelope = envelope.as_object_mut().unwrap();

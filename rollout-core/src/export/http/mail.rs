@@ -30,7 +30,12 @@ impl Mail {
         let mail = batch.lines().iter().enumerate().map(|(index, line)| {
             load.add(line.len());
             let (receipt, load) = (Arc::clone(&receipt), Arc::clone(load));
-            Self { line: line.clone(), index, receipt, load }
+            Self {
+                line: line.clone(),
+                index,
+                receipt,
+                load,
+            }
         });
         mail.collect()
     }
@@ -52,7 +57,8 @@ impl Mail {
 impl Drop for Mail {
     fn drop(&mut self) {
         // Only the first word about an event counts.
-        self.receipt.lost_at(self.index, self.load.reason_to_give_up());
+        self.receipt
+            .lost_at(self.index, self.load.reason_to_give_up());
         // Before the receipt goes, as that wakes the worker, which asks whether there is room.
         self.load.remove(self.line.len());
     }
@@ -70,7 +76,12 @@ pub(super) struct Load {
 impl Load {
     pub(super) fn new(limits: QueueLimits) -> Self {
         let (events, bytes, closed) = <_>::default();
-        Self { events, bytes, limits, closed }
+        Self {
+            events,
+            bytes,
+            limits,
+            closed,
+        }
     }
 
     /// Returns whether more than so many times the limits is on its way.
@@ -112,7 +123,11 @@ pub(super) struct Inbox {
 
 impl Inbox {
     pub(super) fn new(arriving: UnboundedReceiver<Vec<Mail>>, limits: BatchLimits) -> Self {
-        Self { arriving, waiting: VecDeque::new(), limits }
+        Self {
+            arriving,
+            waiting: VecDeque::new(),
+            limits,
+        }
     }
 
     /// Waits for events and returns as many as may travel together, at least one; `None` when there
@@ -127,10 +142,14 @@ impl Inbox {
             self.waiting.extend(self.arriving.recv().await?);
         }
         let mut bytes = 0;
-        let fitting = self.waiting.iter().take(self.limits.events).take_while(|mail| {
-            bytes += mail.line.len();
-            bytes <= self.limits.bytes
-        });
+        let fitting = self
+            .waiting
+            .iter()
+            .take(self.limits.events)
+            .take_while(|mail| {
+                bytes += mail.line.len();
+                bytes <= self.limits.bytes
+            });
         let count = fitting.count().max(1);
         Some(self.waiting.drain(..count).collect())
     }

@@ -25,12 +25,18 @@ struct State {
 impl Reporter {
     pub(super) fn new(diagnostics: Diagnostics, base_url: &str, key: &Secret) -> Self {
         let (base_url, key) = (base_url.to_owned(), key.clone());
-        Self { diagnostics, base_url, key, state: Mutex::default() }
+        Self {
+            diagnostics,
+            base_url,
+            key,
+            state: Mutex::default(),
+        }
     }
 
     /// Says that an attempt failed, to those who want to know everything.
     pub(super) fn retried(&self, trouble: &Trouble) {
-        self.diagnostics.debug(self.without_key(format_args!("trying again: {}", trouble.text)));
+        self.diagnostics
+            .debug(self.without_key(format_args!("trying again: {}", trouble.text)));
     }
 
     /// Says why events are lost, unless that is known.
@@ -62,7 +68,9 @@ impl Reporter {
     pub(super) fn delivered(&self) {
         let trouble = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.trouble.take_if(|(kind, _)| !kind.is_about_the_envelope())
+            state
+                .trouble
+                .take_if(|(kind, _)| !kind.is_about_the_envelope())
         };
         if let Some((_, lost)) = trouble {
             self.diagnostics.info(self.without_key(format_args!(
@@ -91,7 +99,13 @@ impl Reporter {
 
     /// Says that there is no way to send anything.
     pub(super) fn cannot_start(&self, error: &dyn Display) {
-        self.lost(&Trouble { kind: Kind::Internal, text: error.to_string() }, 0);
+        self.lost(
+            &Trouble {
+                kind: Kind::Internal,
+                text: error.to_string(),
+            },
+            0,
+        );
     }
 
     /// A server may repeat in its answer what it was sent.

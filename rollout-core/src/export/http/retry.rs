@@ -40,7 +40,11 @@ pub(super) struct Retries {
 
 impl Retries {
     pub(super) fn new(backoff: Backoff, closing: Closing) -> Self {
-        Self { made: 0, backoff, closing }
+        Self {
+            made: 0,
+            backoff,
+            closing,
+        }
     }
 
     /// Waits until it is time for another attempt, if the server said so as long as it said; returns
@@ -72,14 +76,17 @@ pub(super) fn parse_retry_after(text: &str, now: SystemTime) -> Option<Duration>
 /// Reads a date of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`. The two forms that it calls obsolete have
 /// not been sent this century.
 fn parse_date(text: &str) -> Option<SystemTime> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let mut parts = text.split_ascii_whitespace().skip(1);
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     let (time, zone) = (parts.next()?, parts.next()?);
     let month = 1 + MONTHS.iter().position(|name| *name == month)?;
     let date = format!("{year}-{month:02}-{day}T{time}Z");
-    (zone == "GMT").then(|| humantime::parse_rfc3339(&date).ok()).flatten()
+    (zone == "GMT")
+        .then(|| humantime::parse_rfc3339(&date).ok())
+        .flatten()
 }
 
 #[cfg(test)]
@@ -91,7 +98,10 @@ mod tests {
         for (retry, least, most) in [(0, 250, 500), (1, 500, 750), (2, 1000, 1250)] {
             for _ in 0..100 {
                 let wait = Backoff::default().before(retry).as_millis();
-                assert!((least..=most).contains(&wait), "{wait} ms before retry {retry}");
+                assert!(
+                    (least..=most).contains(&wait),
+                    "{wait} ms before retry {retry}"
+                );
             }
         }
     }
@@ -104,8 +114,15 @@ mod tests {
         assert_eq!(seconds(" 0 "), Some(0));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:37 GMT"), Some(7));
         assert_eq!(seconds("Sun, 06 Nov 1994 08:49:07 GMT"), Some(0));
-        for odd in ["", "soon", "-1", "NaN", "inf", "Sun, 06 Nov 1994", "06 Nov 1994 08:49:37 CET"]
-        {
+        for odd in [
+            "",
+            "soon",
+            "-1",
+            "NaN",
+            "inf",
+            "Sun, 06 Nov 1994",
+            "06 Nov 1994 08:49:37 CET",
+        ] {
             assert_eq!(parse_retry_after(odd, now), None, "{odd}");
         }
     }

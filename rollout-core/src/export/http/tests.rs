@@ -49,8 +49,18 @@ impl Bench {
         let (config, _) = options(builder).resolve(&|_| None);
         let mut exporter = HttpExporter::new(&config, alone).unwrap().unwrap();
         exporter.settings.backoff = Backoff(Duration::ZERO);
-        let queue = Arc::new(Queue::new(QueueLimits { events: 1000, bytes: 1_000_000 }, 100));
-        Self { exporter, queue, said }
+        let queue = Arc::new(Queue::new(
+            QueueLimits {
+                events: 1000,
+                bytes: 1_000_000,
+            },
+            100,
+        ));
+        Self {
+            exporter,
+            queue,
+            said,
+        }
     }
 
     /// Exports so many events, and returns what opens when it is known what became of them.
@@ -61,7 +71,8 @@ impl Bench {
             event
         });
         let batch = Arc::new(Batch::new(events.collect()));
-        self.queue.with_stats(|stats| stats.enter(batch.len() as u64));
+        self.queue
+            .with_stats(|stats| stats.enter(batch.len() as u64));
         let receipts = Receipts::new(&batch, &self.queue);
         let (settled, hold) = latch();
         receipts.in_flight().hold(&hold);
@@ -76,7 +87,12 @@ impl Bench {
     }
 
     fn said(&self) -> Vec<String> {
-        self.said.lock().unwrap().iter().map(|diagnostic| diagnostic.message.clone()).collect()
+        self.said
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|diagnostic| diagnostic.message.clone())
+            .collect()
     }
 }
 
@@ -85,14 +101,19 @@ fn a_request_is_as_the_protocol_says() {
     let server = Server::start(|_, _| Reply::ok(r#"{"accepted":3,"rejected":0}"#));
     let mut bench = Bench::new(&server.url);
     assert_eq!(bench.deliver(3).exported, 3);
-    let [request] = &server.requests()[..] else { panic!("one request") };
+    let [request] = &server.requests()[..] else {
+        panic!("one request")
+    };
     assert_eq!(request.line, "POST /v1/events:batch HTTP/1.1");
     for (name, value) in [
         ("authorization", "Bearer rl_secret_key"),
         ("accept", "application/json"),
         ("content-type", "application/json"),
         ("content-encoding", "gzip"),
-        ("user-agent", concat!("rollout-rust/", env!("CARGO_PKG_VERSION"))),
+        (
+            "user-agent",
+            concat!("rollout-rust/", env!("CARGO_PKG_VERSION")),
+        ),
     ] {
         assert_eq!(request.header(name), Some(value), "{name}");
     }

@@ -45,18 +45,26 @@ pub(super) struct Closing(watch::Receiver<Option<Instant>>);
 
 impl Thread {
     pub(super) fn start(settings: Settings) -> io::Result<Self> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         // Without a limit, as the exporter has one of its own, in events and in bytes.
         let (mail, arriving) = mpsc::unbounded_channel();
         let (closing, closed) = watch::channel(None);
         let (alive, done) = blocking::channel();
-        std::thread::Builder::new().name("rollout-http".into()).spawn(move || {
-            // Dropped when the thread ends, however it does.
-            let _alive: blocking::Sender<()> = alive;
-            let inbox = Inbox::new(arriving, settings.batch);
-            run(runtime, serve(settings, inbox, Closing(closed)));
-        })?;
-        Ok(Self { mail, closing, done })
+        std::thread::Builder::new()
+            .name("rollout-http".into())
+            .spawn(move || {
+                // Dropped when the thread ends, however it does.
+                let _alive: blocking::Sender<()> = alive;
+                let inbox = Inbox::new(arriving, settings.batch);
+                run(runtime, serve(settings, inbox, Closing(closed)));
+            })?;
+        Ok(Self {
+            mail,
+            closing,
+            done,
+        })
     }
 
     /// Hands events over to be sent. If the thread is gone they are lost, which is said by their
@@ -80,7 +88,11 @@ impl Closing {
     /// Waits for the shutdown, and returns when the time for it is over; `None` where the exporter
     /// is gone without.
     pub(super) async fn deadline(&mut self) -> Option<Instant> {
-        self.0.wait_for(Option::is_some).await.ok().and_then(|deadline| *deadline)
+        self.0
+            .wait_for(Option::is_some)
+            .await
+            .ok()
+            .and_then(|deadline| *deadline)
     }
 }
 
@@ -94,7 +106,12 @@ fn run(runtime: Runtime, work: impl Future<Output = ()>) {
 
 /// Sends what comes in, until nothing more can or the time is over. What is left then is dropped.
 async fn serve(settings: Settings, inbox: Inbox, mut closing: Closing) {
-    let Settings { endpoint, backoff, reporter, .. } = settings;
+    let Settings {
+        endpoint,
+        backoff,
+        reporter,
+        ..
+    } = settings;
     let client = match Client::new(endpoint).await {
         Ok(client) => client,
         Err(error) => return reporter.cannot_start(&error),

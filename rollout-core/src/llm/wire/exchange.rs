@@ -1,11 +1,40 @@
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// The attempts at sending one request, noted by whoever sees them: layers inside the one that looks
-/// at the exchange as a whole.
-#[derive(Debug, Default)]
+use bytes::Bytes;
+
+use super::WireTap;
+use crate::capture::Payload;
+use crate::clock::Tick;
+use crate::context::{Context, InContext, Instrument as _};
+use crate::instrument::Scope;
+use crate::llm::CallOptions;
+use crate::llm::call::begin;
+
+/// One request through all its attempts, as the outermost layer looks at it. One allocation for all
+/// that has to be known.
+#[derive(Debug)]
 pub struct Exchange {
+    /// Where the request was made, and when: it is not known what it is until it is built.
+    around: Context,
+    started: Tick,
+    scope: Scope,
+    tap: Mutex<Option<WireTap>>,
+    built: AtomicUsize,
+    /// The attempts, noted by layers further in.
     attempts: Mutex<Vec<Attempt>>,
+}
+
+/// What a layer is to do with a request.
+#[derive(Debug)]
+pub enum Role {
+    /// Look at the exchange as a whole.
+    Outer(Arc<Exchange>),
+    /// Note one attempt: a layer further out looks at the exchange.
+    Inner(Arc<Exchange>),
+    /// Nothing, as nothing is recorded.
+    None,
 }
 
 /// One try at sending a request.
@@ -24,52 +53,97 @@ pub struct Attempt {
     pub retry_after: Option<String>,
 }
 
-/// The head of an answer. Of its headers hand over none that can hold a secret.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Head {
-    /// The status.
-    pub status: u16,
-    /// The content type.
-    pub content_type: Option<String>,
-    /// Request ids, rate limits and the like, by their lower-case names.
-    pub headers: Vec<(String, String)>,
+impl Exchange {
+    /// Notes the surroundings of a request, and tells the layer what to do with it.
+    pub fn begin(scope: &Scope) -> Role {
+        let around = Context::current();
+        if let Some(exchange) = around.exchange {
+            return Role::Inner(exchange);
+        }
+        let Some(core) = scope.core(&around) else {
+            return Role::None;
+        };
+        let exchange = Self {
+            started: core.clock.now(),
+            tap: Mutex::new(WireTap::join(&around)),
+            around,
+            scope: scope.clone(),
+            built: AtomicUsize::new(0),
+            attempts: Mutex::default(),
+        };
+        Role::Outer(Arc::new(exchange))
+    }
+
+    /// Makes a future part of this exchange, so that layers inside note their attempts in it.
+    pub fn instrument<F>(self: &Arc<Self>, future: F) -> InContext<F> {
+        let mut context = self.around.clone();
+        context.exchange = Some(Arc::clone(self));
+        future.in_context(context)
+    }
+
+    /// Notes that the request was built once more. The first time, `describe` tells what it is, if it
+    /// is a call to a model: where no wrapped client has opened one around it, a call begins.
+    pub fn note_built(&self, describe: impl FnOnce() -> Option<(CallOptions, Bytes)>) {
+        let again = self.built.fetch_add(1, Ordering::Relaxed) > 0;
+        let mut tap = lock(&self.tap);
+        if again || tap.is_some() {
+            return;
+        }
+        if let Some((options, request)) = describe() {
+            let request = || Payload::bytes(request);
+            *tap = begin(
+                &self.scope,
+                options,
+                &self.around,
+                Some(self.started),
+                request,
+            )
+            .and_then(WireTap::of_own);
+        }
+    }
+
+    /// Notes an attempt.
+    pub fn note_attempt(&self, attempt: Attempt) {
+        lock(&self.attempts).push(attempt);
+    }
+
+    /// Takes the tap that looks at the wire; `None` if this is no call to a model.
+    ///
+    /// The call then knows how it was tried. Where nobody saw the attempts, but that the request was
+    /// built so often, there are as many of which nothing is known.
+    pub fn take_tap(&self) -> Option<WireTap> {
+        let tap = lock(&self.tap).take()?;
+        let mut attempts = std::mem::take(&mut *lock(&self.attempts));
+        let built = self.built.load(Ordering::Relaxed);
+        if attempts.len() < built && built > 1 {
+            attempts.resize_with(built, Attempt::default);
+        }
+        tap.set_attempts(attempts);
+        Some(tap)
+    }
 }
 
-impl Exchange {
-    /// Adds an attempt.
-    pub fn note(&self, attempt: Attempt) {
-        self.attempts.lock().unwrap_or_else(PoisonError::into_inner).push(attempt);
-    }
-
-    /// Takes the attempts. Where nobody saw them, but that there were `count`, there are as many of
-    /// which nothing is known.
-    pub(super) fn take(&self, count: usize) -> Vec<Attempt> {
-        let mut attempts =
-            std::mem::take(&mut *self.attempts.lock().unwrap_or_else(PoisonError::into_inner));
-        if attempts.len() < count {
-            attempts.resize_with(count, Attempt::default);
-        }
-        attempts
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Attempt {
     /// Returns an attempt that was answered with this status.
     pub fn answered(status: u16, duration: Duration) -> Self {
-        Self { status: Some(status), duration, ..Self::default() }
+        Self {
+            status: Some(status),
+            duration,
+            ..Self::default()
+        }
     }
 
     /// Returns an attempt that failed.
     pub fn failed(error: &str, duration: Duration) -> Self {
         let error = crate::failure::redact(error).into_owned();
-        Self { error: Some(error), duration, ..Self::default() }
-    }
-}
-
-impl Head {
-    /// Returns a head with this status.
-    pub fn new(status: u16) -> Self {
-        Self { status, ..Self::default() }
+        Self {
+            error: Some(error),
+            duration,
+            ..Self::default()
+        }
     }
 }

@@ -48,7 +48,10 @@ fn cut_lists(value: &mut Value, longest: usize) {
             if items.len() > longest {
                 let missing = items.len() - longest;
                 let head = longest / 2;
-                items.splice(head..head + missing, [json!(format!("… [{missing} items cut] …"))]);
+                items.splice(
+                    head..head + missing,
+                    [json!(format!("… [{missing} items cut] …"))],
+                );
             }
             items.iter_mut().for_each(|item| cut_lists(item, longest));
         }

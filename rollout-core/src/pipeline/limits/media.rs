@@ -49,7 +49,10 @@ fn replace_text(text: &mut String, declared: Option<&str>) {
     if text.len() < SHORTEST {
         return;
     }
-    let (declared, data) = match text.strip_prefix("data:").and_then(|url| url.split_once(',')) {
+    let (declared, data) = match text
+        .strip_prefix("data:")
+        .and_then(|url| url.split_once(','))
+    {
         Some((head, data)) if head.ends_with(";base64") => {
             (Some(head.trim_end_matches(";base64")), data)
         }
@@ -60,7 +63,9 @@ fn replace_text(text: &mut String, declared: Option<&str>) {
         return;
     }
     let Some(bytes) = decode(data) else { return };
-    let kind = declared.filter(|kind| !kind.is_empty()).unwrap_or_else(|| guess(data));
+    let kind = declared
+        .filter(|kind| !kind.is_empty())
+        .unwrap_or_else(|| guess(data));
     let mut blob = String::from("rollout-blob:sha256-");
     for byte in Sha256::digest(&bytes) {
         let _ = write!(blob, "{byte:02x}");
@@ -72,7 +77,8 @@ fn replace_text(text: &mut String, declared: Option<&str>) {
 /// Returns whether a text is base64, and not a long word of a single kind of letter.
 fn looks_encoded(text: &str) -> bool {
     let has = |test: fn(&u8) -> bool| text.as_bytes().iter().take(4 * SHORTEST).any(|b| test(b));
-    text.bytes().all(|byte| is_base64(byte) || byte == b'\n' || byte == b'\r')
+    text.bytes()
+        .all(|byte| is_base64(byte) || byte == b'\n' || byte == b'\r')
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_digit)
@@ -89,7 +95,10 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
     const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
     let data: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    STANDARD.decode(&data).or_else(|_| URL_SAFE.decode(&data)).ok()
+    STANDARD
+        .decode(&data)
+        .or_else(|_| URL_SAFE.decode(&data))
+        .ok()
 }
 
 /// Returns the media type that the first bytes tell.
@@ -130,7 +139,11 @@ mod tests {
 
     #[test]
     fn long_words_and_prose_stay() {
-        for text in ["x".repeat(5_000), "Lorem ipsum 1 ".repeat(200), "short".into()] {
+        for text in [
+            "x".repeat(5_000),
+            "Lorem ipsum 1 ".repeat(200),
+            "short".into(),
+        ] {
             let mut value = json!({"text": text});
             replace(&mut value);
             assert_eq!(value, json!({"text": text}));

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::llm::{Chunk, Transport};
-use crate::shim::SseParser;
+use crate::provider::sse::SseParser;
 use crate::provider::{Assembler, Delta, ResponseFacts, WireFormat};
 
 /// How long a document may get; a longer one is not kept.
@@ -33,7 +33,11 @@ impl Body {
 
     pub(super) fn bytes(format: WireFormat, content_type: Option<&str>) -> Self {
         let is_stream = content_type.is_some_and(|kind| kind.starts_with("text/event-stream"));
-        let hint = if is_stream { Hint::Stream } else { Hint::Document };
+        let hint = if is_stream {
+            Hint::Stream
+        } else {
+            Hint::Document
+        };
         Self::Unknown(format, Vec::new(), hint)
     }
 
@@ -50,7 +54,9 @@ impl Body {
             }
             (Self::Unknown(format, start, hint), Chunk::Bytes(bytes)) => {
                 start.extend_from_slice(&bytes);
-                let Some(is_stream) = looks_like_stream(start, *hint) else { return };
+                let Some(is_stream) = looks_like_stream(start, *hint) else {
+                    return;
+                };
                 let start = std::mem::take(start);
                 if is_stream {
                     let mut parser = SseParser::new();
@@ -67,17 +73,16 @@ impl Body {
     }
 
     pub(super) fn conclude(self, transport: &Transport) -> (Value, ResponseFacts) {
-        let Transport { status, content_type, .. } = transport;
         match self {
             Self::Events(assembler) => assembler.finish(),
             Self::Stream(mut parser, mut assembler) => {
                 for event in parser.finish() {
-                    push(&mut assembler, event.event.as_deref(), &event.data);
+                    assembler.push_event(&event);
                 }
                 assembler.finish()
             }
             Self::Document(format, bytes) | Self::Unknown(format, bytes, _) => {
-                format.decode(*status, content_type.as_deref(), &bytes)
+                format.decode(transport.status(), transport.content_type(), &bytes)
             }
         }
     }
@@ -90,26 +95,17 @@ fn read(
     tell: &mut dyn FnMut(Delta),
 ) {
     for event in parser.push(bytes) {
-        tell(push(assembler, event.event.as_deref(), &event.data));
-    }
-}
-
-fn push(assembler: &mut Assembler, name: Option<&str>, data: &str) -> Delta {
-    if data.trim() == "[DONE]" {
-        assembler.done();
-        return Delta::default();
-    }
-    match serde_json::from_str(data) {
-        Ok(value) => assembler.push(name, &value),
-        // Whatever it is, it is no event of a format that we know.
-        Err(_) => Delta::default(),
+        tell(assembler.push_event(&event));
     }
 }
 
 /// Tells a stream from a document by how it begins; `None` while that is not clear.
 fn looks_like_stream(start: &[u8], hint: Hint) -> Option<bool> {
     const FIELDS: [&[u8]; 5] = [b"data:", b"event:", b"id:", b"retry:", b":"];
-    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start).trim_ascii_start();
+    let start = start
+        .strip_prefix(b"\xef\xbb\xbf")
+        .unwrap_or(start)
+        .trim_ascii_start();
     match start.first() {
         None => None,
         Some(b'{' | b'[') => Some(false),
@@ -125,8 +121,14 @@ mod tests {
 
     #[test]
     fn a_body_is_known_by_how_it_begins_not_by_its_content_type() {
-        assert_eq!(looks_like_stream(b" \n{\"a\":1}", Hint::Stream), Some(false));
-        assert_eq!(looks_like_stream(b"\xef\xbb\xbfdata: {}", Hint::Document), Some(true));
+        assert_eq!(
+            looks_like_stream(b" \n{\"a\":1}", Hint::Stream),
+            Some(false)
+        );
+        assert_eq!(
+            looks_like_stream(b"\xef\xbb\xbfdata: {}", Hint::Document),
+            Some(true)
+        );
         assert_eq!(looks_like_stream(b": ping", Hint::Document), Some(true));
         assert_eq!(looks_like_stream(b"ev", Hint::Document), None);
         assert_eq!(looks_like_stream(b"<html>", Hint::Document), Some(false));

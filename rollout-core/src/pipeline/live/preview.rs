@@ -49,7 +49,11 @@ impl Preview {
     pub(crate) fn cut(&mut self, limit: usize) {
         let too_many = self.characters.saturating_sub(limit);
         if too_many > 0 {
-            let at = self.text.char_indices().nth(too_many).map_or(self.text.len(), |(at, _)| at);
+            let at = self
+                .text
+                .char_indices()
+                .nth(too_many)
+                .map_or(self.text.len(), |(at, _)| at);
             self.text.drain(..at);
             self.characters = self.characters.min(limit);
         }

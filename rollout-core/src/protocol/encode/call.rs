@@ -35,12 +35,7 @@ struct Answer {
 }
 
 impl Encoder<'_> {
-    pub(super) fn call_started(
-        &self,
-        span: &SpanState,
-        request: Payload,
-        events: &mut Vec<Event>,
-    ) {
+    pub(super) fn call_started(&self, span: &SpanState, request: Payload, events: &mut Vec<Event>) {
         let Some(call) = span.call() else { return };
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
         let mut update = self.of_span_unnumbered(EventType::SpanUpdate, span, span.started);
@@ -108,8 +103,13 @@ impl Encoder<'_> {
         let Some(call) = span.call() else { return };
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
         self.call_advanced(span, call, &mut progress, events);
-        let transport = call.with_transport(std::mem::take);
-        let End { at, outcome, output, .. } = end;
+        let mut transport = call.with_transport(std::mem::take);
+        let End {
+            at,
+            outcome,
+            output,
+            ..
+        } = end;
         let answer = self.answer(call, &mut progress, &transport, output);
         let streaming = progress.request.stream;
         let (status, failure) = judge(streaming, outcome, &answer);
@@ -118,13 +118,17 @@ impl Encoder<'_> {
         let mut stream_end = streaming.then(|| {
             let mut event = self.of_span(EventType::LlmStreamEnd, span, at);
             self.set_span_attributes(&mut event, span);
-            event.attributes.insert("chunk_count".into(), json!(progress.chunks));
+            event
+                .attributes
+                .insert("chunk_count".into(), json!(progress.chunks));
             if let Some(usage) = &answer.facts.usage {
                 facts::set_usage(&mut event, usage, Some(call.format));
             }
             let preview = progress.preview(self.core.config.stream.preview_chars);
             if call.capture_output {
-                event.attributes.insert("preview_chars".into(), json!(preview.chars().count()));
+                event
+                    .attributes
+                    .insert("preview_chars".into(), json!(preview.chars().count()));
                 event.raw.stream_preview = (!preview.is_empty()).then(|| preview.into());
             }
             event
@@ -134,12 +138,14 @@ impl Encoder<'_> {
         self.set_span_attributes(&mut event, span);
         facts::set_request(&mut event, call, &progress.request);
         facts::set_response(&mut event, call, &answer.facts);
-        facts::set_transport(&mut event, &transport);
+        facts::set_transport(&mut event, &mut transport);
         if streaming {
             facts::set_stream(&mut event, &progress, span.started);
         }
         if !answer.facts.complete && streaming {
-            event.attributes.insert("rollout.stream.complete".into(), json!(false));
+            event
+                .attributes
+                .insert("rollout.stream.complete".into(), json!(false));
         }
         if answer.truncated {
             super::note_truncated(&mut event, "output");
@@ -167,24 +173,43 @@ impl Encoder<'_> {
         output: Payload,
     ) -> Answer {
         let limit = self.core.config.max_value_bytes;
-        let from_wire = call.frames.get().is_some();
+        let from_wire = call.is_tapped();
         if let Some((value, facts)) = progress.conclude(transport) {
             let (output, truncated) = crate::pipeline::limits::fit(value.into(), limit);
             let output = (!output.is_null()).then_some(output);
-            return Answer { output, truncated, facts, from_wire };
+            return Answer {
+                output,
+                truncated,
+                facts,
+                from_wire,
+            };
         }
         let Some(resolved) = output.resolve(limit.max(FACTS_LIMIT)) else {
             let facts = ResponseFacts::default();
-            return Answer { output: None, truncated: false, facts, from_wire };
+            return Answer {
+                output: None,
+                truncated: false,
+                facts,
+                from_wire,
+            };
         };
         let value = resolved.json.to_value();
         let facts = match &value {
-            Value::String(text) => call.format.decode(transport.status, None, text.as_bytes()).1,
-            value => call.format.response(transport.status, value),
+            Value::String(text) => {
+                call.format
+                    .decode(transport.status(), None, text.as_bytes())
+                    .1
+            }
+            value => call.format.response(transport.status(), value),
         };
         let (output, truncated) = crate::pipeline::limits::fit(resolved.json, limit);
         let truncated = truncated || resolved.truncated;
-        Answer { output: Some(output), truncated, facts, from_wire }
+        Answer {
+            output: Some(output),
+            truncated,
+            facts,
+            from_wire,
+        }
     }
 }
 
@@ -193,11 +218,7 @@ const FACTS_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Returns the status of a call, and what went wrong: what the program got decides, else what the
 /// provider said.
-fn judge(
-    streaming: bool,
-    outcome: Outcome,
-    answer: &Answer,
-) -> (&'static str, Option<Failure>) {
+fn judge(streaming: bool, outcome: Outcome, answer: &Answer) -> (&'static str, Option<Failure>) {
     let said = answer.facts.error.as_ref();
     match outcome {
         Outcome::Failed(mut failure) => {

@@ -17,13 +17,17 @@ pub(super) fn set_request(event: &mut Event, call: &CallState, facts: &RequestFa
     model.model.clone_from(&facts.model);
     model.temperature = facts.temperature;
     model.reasoning_mode.clone_from(&facts.reasoning_mode);
-    event.attributes.insert("gen_ai.operation.name".into(), json!("chat"));
+    event
+        .attributes
+        .insert("gen_ai.operation.name".into(), json!("chat"));
     if let Some(api) = match call.format {
         WireFormat::OpenAiChat => Some("chat_completions"),
         WireFormat::OpenAiResponses => Some("responses"),
         WireFormat::AnthropicMessages => None,
     } {
-        event.attributes.insert("openai.api.type".into(), json!(api));
+        event
+            .attributes
+            .insert("openai.api.type".into(), json!(api));
     }
     event.attributes.extend(facts.attributes.clone());
 }
@@ -32,7 +36,9 @@ pub(super) fn set_response(event: &mut Event, call: &CallState, facts: &Response
     if let Some(model) = &facts.model {
         event.model.model_version = Some(model.clone());
         let _ = event.model.model.get_or_insert_with(|| model.clone());
-        event.attributes.insert("gen_ai.response.model".into(), json!(model));
+        event
+            .attributes
+            .insert("gen_ai.response.model".into(), json!(model));
     }
     let attributes = &mut event.attributes;
     if let Some(id) = &facts.id {
@@ -43,8 +49,11 @@ pub(super) fn set_response(event: &mut Event, call: &CallState, facts: &Response
         attributes.insert("gen_ai.response.finish_reasons".into(), json!(reasons));
     }
     if !facts.tool_calls.is_empty() {
-        let calls: Vec<Value> =
-            facts.tool_calls.iter().map(|call| json!({"id": call.id, "name": call.name})).collect();
+        let calls: Vec<Value> = facts
+            .tool_calls
+            .iter()
+            .map(|call| json!({"id": call.id, "name": call.name}))
+            .collect();
         attributes.insert("rollout.tool_calls".into(), calls.into());
     }
     if !facts.server_tool_calls.is_empty() {
@@ -79,7 +88,10 @@ pub(super) fn set_usage(event: &mut Event, usage: &Usage, format: Option<WireFor
     };
     for (key, tokens) in [
         ("gen_ai.usage.cache_read.input_tokens", usage.cached_tokens),
-        ("gen_ai.usage.cache_write.input_tokens", usage.cache_write_tokens),
+        (
+            "gen_ai.usage.cache_write.input_tokens",
+            usage.cache_write_tokens,
+        ),
         ("rollout.usage.cache_write_5m", usage.cache_write_5m_tokens),
         ("rollout.usage.cache_write_1h", usage.cache_write_1h_tokens),
     ] {
@@ -99,22 +111,29 @@ pub(super) fn set_stream(event: &mut Event, progress: &Progress, started: Tick) 
         ("rollout.stream.first_tool_call_s", first.tool_call),
     ] {
         if let Some(at) = at {
-            event.attributes.insert(key.into(), json!(at.since(started).as_secs_f64()));
+            event
+                .attributes
+                .insert(key.into(), json!(at.since(started).as_secs_f64()));
         }
     }
-    event.attributes.insert("rollout.stream.chunks".into(), json!(progress.chunks));
+    event
+        .attributes
+        .insert("rollout.stream.chunks".into(), json!(progress.chunks));
     if progress.lost > 0 {
-        event.attributes.insert("rollout.stream.lost_chunks".into(), json!(progress.lost));
+        event
+            .attributes
+            .insert("rollout.stream.lost_chunks".into(), json!(progress.lost));
     }
 }
 
 /// Notes what a layer saw of the HTTP exchange.
-pub(super) fn set_transport(event: &mut Event, transport: &Transport) {
+pub(super) fn set_transport(event: &mut Event, transport: &mut Transport) {
     let attributes = &mut event.attributes;
-    if let Some(status) = transport.status {
+    if let Some(status) = transport.status() {
         attributes.insert("http.response.status_code".into(), json!(status));
     }
-    for (name, value) in &transport.headers {
+    let headers = transport.head.as_mut().and_then(|head| head.headers.take());
+    for (name, value) in headers.map(|headers| headers()).unwrap_or_default() {
         let key = match name.as_str() {
             "x-request-id" | "request-id" | "apim-request-id" => "rollout.request_id".to_owned(),
             name => match name.split_once("ratelimit-") {
@@ -127,10 +146,12 @@ pub(super) fn set_transport(event: &mut Event, transport: &Transport) {
     if transport.attempts.is_empty() {
         return;
     }
-    attributes.insert("rollout.attempt_count".into(), json!(transport.attempts.len()));
-    let known = |attempt: &&crate::llm::wire::Attempt| {
-        attempt.status.is_some() || attempt.error.is_some()
-    };
+    attributes.insert(
+        "rollout.attempt_count".into(),
+        json!(transport.attempts.len()),
+    );
+    let known =
+        |attempt: &&crate::llm::wire::Attempt| attempt.status.is_some() || attempt.error.is_some();
     let attempts: Vec<Value> = transport
         .attempts
         .iter()
@@ -140,8 +161,14 @@ pub(super) fn set_transport(event: &mut Event, transport: &Transport) {
             for (key, known) in [
                 ("status", attempt.status.map(|status| json!(status))),
                 ("error", attempt.error.as_ref().map(|error| json!(error))),
-                ("request_id", attempt.request_id.as_ref().map(|id| json!(id))),
-                ("retry_after", attempt.retry_after.as_ref().map(|after| json!(after))),
+                (
+                    "request_id",
+                    attempt.request_id.as_ref().map(|id| json!(id)),
+                ),
+                (
+                    "retry_after",
+                    attempt.retry_after.as_ref().map(|after| json!(after)),
+                ),
             ] {
                 if let (Some(known), Some(object)) = (known, value.as_object_mut()) {
                     object.insert(key.into(), known);

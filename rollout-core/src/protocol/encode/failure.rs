@@ -11,11 +11,15 @@ pub(super) fn set(event: &mut Event, failure: &Failure) {
     event.error.signature = Some(failure.signature());
     event.error.message_preview = Some(failure.message.clone());
     if !failure.sources.is_empty() {
-        event.attributes.insert("rollout.error.sources".into(), json!(failure.sources));
+        event
+            .attributes
+            .insert("rollout.error.sources".into(), json!(failure.sources));
     }
     let provider = failure.provider.as_ref();
     let kind = provider.and_then(|error| error.code.as_ref().or(error.kind.as_ref()));
-    event.attributes.insert("error.type".into(), json!(kind.unwrap_or(&failure.kind)));
+    event
+        .attributes
+        .insert("error.type".into(), json!(kind.unwrap_or(&failure.kind)));
     if let Some(provider) = provider {
         set_provider(event, provider);
     }
@@ -24,9 +28,15 @@ pub(super) fn set(event: &mut Event, failure: &Failure) {
 /// Returns the failure that a provider's error amounts to where nothing else failed.
 pub(super) fn of_provider(error: &CallError) -> Failure {
     let mut failure = Failure::default();
-    failure.kind = error.kind.clone().or_else(|| error.code.clone()).unwrap_or_else(|| {
-        error.status.map_or_else(|| "error".to_owned(), |status| format!("HTTP {status}"))
-    });
+    failure.kind = error
+        .kind
+        .clone()
+        .or_else(|| error.code.clone())
+        .unwrap_or_else(|| {
+            error
+                .status
+                .map_or_else(|| "error".to_owned(), |status| format!("HTTP {status}"))
+        });
     failure.message = crate::failure::redact(error.message.as_deref().unwrap_or_default()).into();
     failure.with_provider(error.clone())
 }

@@ -23,7 +23,13 @@ fn events(rollout: &Rollout, memory: &MemoryExporter) -> Vec<Value> {
         .map(|event| {
             let mut value = serde_json::to_value(event).unwrap();
             let object = value.as_object_mut().unwrap();
-            for key in ["event_id", "schema_version", "trace_id", "span_id", "occurred_at"] {
+            for key in [
+                "event_id",
+                "schema_version",
+                "trace_id",
+                "span_id",
+                "occurred_at",
+            ] {
                 assert!(object.remove(key).is_some() || key == "span_id", "{key}");
             }
             value
@@ -34,7 +40,11 @@ fn events(rollout: &Rollout, memory: &MemoryExporter) -> Vec<Value> {
 #[test]
 fn a_trace_with_a_span_is_told_in_order() {
     let (rollout, memory) = recorder();
-    let mut trace = rollout.trace("support").user_id("u1").attribute("channel", "mail").start();
+    let mut trace = rollout
+        .trace("support")
+        .user_id("u1")
+        .attribute("channel", "mail")
+        .start();
     let mut span = trace.span("retrieval").input(&"q").start();
     span.record_output(&["page 7"]);
     drop(span);
@@ -82,11 +92,15 @@ fn a_call_outside_a_trace_gets_one_of_its_own() {
     let (rollout, memory) = recorder();
     let scope = Scope::of(&rollout, crate::WrapOptions::new().provider("openrouter"));
     let request = json!({"model": "gpt-4.1-mini", "temperature": 0.5, "messages": []});
-    let call =
-        LlmCall::start(&scope, CallOptions::new(WireFormat::OpenAiChat), || Payload::value(request));
+    let call = LlmCall::start(&scope, CallOptions::new(WireFormat::OpenAiChat), || {
+        Payload::value(request)
+    });
     drop(call);
     let events = events(&rollout, &memory);
-    let told: Vec<_> = events.iter().map(|e| (&e["event_type"], &e["name"], &e["status"])).collect();
+    let told: Vec<_> = events
+        .iter()
+        .map(|e| (&e["event_type"], &e["name"], &e["status"]))
+        .collect();
     let name = &json!("openai.chat.completions");
     assert_eq!(
         told,
@@ -107,15 +121,30 @@ fn a_trace_in_a_trace_is_its_own_and_says_where_it_began() {
     let (rollout, memory) = recorder();
     let outer = rollout.trace("outer").start();
     let outer_id = outer.id().unwrap();
-    outer.in_scope(|| crate::trace("inner").start().in_scope(|| crate::span("step").start().end()));
+    outer.in_scope(|| {
+        crate::trace("inner")
+            .start()
+            .in_scope(|| crate::span("step").start().end())
+    });
     drop(outer);
     rollout.flush(Duration::from_secs(60)).unwrap();
     let events = memory.events();
-    let inner: Vec<_> =
-        events.iter().filter(|e| e.trace_id != Some(outer_id.to_string())).collect();
+    let inner: Vec<_> = events
+        .iter()
+        .filter(|e| e.trace_id != Some(outer_id.to_string()))
+        .collect();
     assert_eq!(inner.len(), 4);
     // defect_50: no span of the outer trace is a parent in the inner one.
     assert!(inner.iter().all(|event| event.parent_span_id.is_none()));
-    assert_eq!(inner[0].attributes["rollout.parent.trace_id"], outer_id.to_string());
-    assert_eq!(inner.iter().map(|e| e.sequence.unwrap()).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    assert_eq!(
+        inner[0].attributes["rollout.parent.trace_id"],
+        outer_id.to_string()
+    );
+    assert_eq!(
+        inner
+            .iter()
+            .map(|e| e.sequence.unwrap())
+            .collect::<Vec<_>>(),
+        [1, 2, 3, 4]
+    );
 }

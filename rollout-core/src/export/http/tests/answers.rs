@@ -23,7 +23,11 @@ fn defect_25_a_413_is_answered_with_halves() {
 #[test]
 fn an_event_that_is_too_large_on_its_own_costs_no_other() {
     let server = Server::start(|_, events| {
-        Reply::status(if events.iter().any(|event| event["name"] == "event 1") { 413 } else { 200 })
+        Reply::status(if events.iter().any(|event| event["name"] == "event 1") {
+            413
+        } else {
+            200
+        })
     });
     let mut bench = Bench::new(&server.url);
     let stats = bench.deliver(4);
@@ -64,7 +68,10 @@ fn permanent_refusals_are_not_retried_and_redirects_not_followed() {
         assert_eq!(bench.deliver(2).dropped.rejected, 2, "{status}");
         assert_eq!(server.requests().len(), 1, "{status}");
         let said = bench.said().concat();
-        assert!(said.contains(&status.to_string()) && said.contains(": why"), "{said}");
+        assert!(
+            said.contains(&status.to_string()) && said.contains(": why"),
+            "{said}"
+        );
     }
     assert_eq!(elsewhere.connections(), 0);
 }
@@ -100,7 +107,9 @@ fn defect_26_events_that_may_be_sent_again_are() {
     let mut bench = Bench::new(&server.url);
     let stats = bench.deliver(4);
     assert_eq!((stats.exported, stats.dropped.total()), (4, 0));
-    let [first, second] = &server.requests()[..] else { panic!("two requests") };
+    let [first, second] = &server.requests()[..] else {
+        panic!("two requests")
+    };
     let ids = first.event_ids();
     assert_eq!(second.event_ids(), [ids[0].clone(), ids[3].clone()]);
     assert_ne!(first.envelope["batch_id"], second.envelope["batch_id"]);
@@ -114,7 +123,10 @@ fn events_that_are_always_to_be_sent_again_are_given_up() {
     let mut bench = Bench::new(&server.url);
     let stats = bench.deliver(2);
     assert_eq!((stats.exported, stats.dropped.undeliverable), (1, 1));
-    assert_eq!(server.event_ids().iter().map(Vec::len).collect::<Vec<_>>(), [2, 1, 1, 1]);
+    assert_eq!(
+        server.event_ids().iter().map(Vec::len).collect::<Vec<_>>(),
+        [2, 1, 1, 1]
+    );
 }
 
 #[test]
@@ -143,7 +155,13 @@ fn defect_28_the_server_is_given_the_time_it_asks_for() {
     });
     let mut bench = Bench::new(&server.url);
     assert_eq!(bench.deliver(1).exported, 1);
-    let [first, second] = &server.requests()[..] else { panic!("two requests") };
+    let [first, second] = &server.requests()[..] else {
+        panic!("two requests")
+    };
     // The back-off alone is none on this bench.
-    assert!(second.at - first.at >= Duration::from_secs(1), "{:?}", second.at - first.at);
+    assert!(
+        second.at - first.at >= Duration::from_secs(1),
+        "{:?}",
+        second.at - first.at
+    );
 }

@@ -19,7 +19,11 @@ impl Gate {
 
     pub(super) fn pass(&self) {
         let open = self.0.0.lock().unwrap();
-        let _open = self.0.1.wait_timeout_while(open, LONG, |open| !*open).unwrap();
+        let _open = self
+            .0
+            .1
+            .wait_timeout_while(open, LONG, |open| !*open)
+            .unwrap();
     }
 }
 
@@ -36,7 +40,10 @@ fn batches_hold_no_more_than_they_may() {
     let server = Server::start(|_, _| Reply::status(200));
     let mut bench = Bench::with(&server.url, true, |builder| builder.max_batch_bytes(400));
     bench.deliver(4);
-    assert_eq!(server.event_ids().iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(
+        server.event_ids().iter().map(Vec::len).collect::<Vec<_>>(),
+        [2, 2]
+    );
     let mut bench = Bench::with(&server.url, true, |builder| builder.max_batch_bytes(1));
     assert_eq!(bench.deliver(3).exported, 3);
     assert_eq!(server.requests().len(), 5);

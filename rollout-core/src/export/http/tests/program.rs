@@ -13,19 +13,28 @@ use crate::config::Builder;
 use crate::{Rollout, span};
 
 fn program(url: &str) -> Builder {
-    Rollout::builder().api_key(KEY).base_url(url).on_diagnostic(|_| ())
+    Rollout::builder()
+        .api_key(KEY)
+        .base_url(url)
+        .on_diagnostic(|_| ())
 }
 
 /// Runs so many agents, each with a span in it.
 fn run_agents(rollout: &Rollout, agents: usize) {
     for _ in 0..agents {
-        rollout.trace("agent").start().in_scope(|| span("step").start().end());
+        rollout
+            .trace("agent")
+            .start()
+            .in_scope(|| span("step").start().end());
     }
 }
 
 /// Returns an address where nobody listens.
 fn nobody() -> String {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     format!("http://{address}")
 }
 
@@ -49,7 +58,10 @@ fn defect_17_defect_19_agents_do_not_wait_for_a_server_that_does_not_answer() {
 
 #[test]
 fn defect_18_agents_do_not_wait_for_a_server_that_is_down() {
-    let rollout = program(&nobody()).shutdown_timeout(Duration::from_millis(50)).build().unwrap();
+    let rollout = program(&nobody())
+        .shutdown_timeout(Duration::from_millis(50))
+        .build()
+        .unwrap();
     let started = Instant::now();
     run_agents(&rollout, 100);
     // It would be two seconds each.
@@ -60,7 +72,9 @@ fn defect_18_agents_do_not_wait_for_a_server_that_is_down() {
 
 #[test]
 fn defect_15_failures_stay_out_of_the_program_in_sync_mode_too() {
-    let builder = program(&nobody()).sync_mode(true).shutdown_timeout(Duration::from_millis(10));
+    let builder = program(&nobody())
+        .sync_mode(true)
+        .shutdown_timeout(Duration::from_millis(10));
     let rollout = builder.build().unwrap();
     run_agents(&rollout, 2);
     let stats = rollout.shutdown();
@@ -77,9 +91,13 @@ impl Folder {
     }
 
     fn lines(&self) -> usize {
-        let files = std::fs::read_dir(&self.0).unwrap().map(|file| file.unwrap().path());
+        let files = std::fs::read_dir(&self.0)
+            .unwrap()
+            .map(|file| file.unwrap().path());
         let records = files.filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
-        records.map(|path| std::fs::read_to_string(path).unwrap().lines().count()).sum()
+        records
+            .map(|path| std::fs::read_to_string(path).unwrap().lines().count())
+            .sum()
     }
 }
 
@@ -102,7 +120,10 @@ fn defect_36_without_a_key_events_are_recorded_here() {
         .unwrap();
     run_agents(&rollout, 3);
     let stats = rollout.shutdown();
-    assert_eq!((stats.exported, stats.dropped.total(), folder.lines()), (12, 0, 12));
+    assert_eq!(
+        (stats.exported, stats.dropped.total(), folder.lines()),
+        (12, 0, 12)
+    );
     assert_eq!(*said.lock().unwrap(), []);
 }
 
@@ -116,7 +137,10 @@ fn an_address_that_is_none_is_said_at_once_and_events_are_recorded_here() {
         .build()
         .unwrap();
     let said = said.lock().unwrap().concat();
-    assert!(said.contains("`localhost:8080`") && said.contains("`ROLLOUT_BASE_URL`"), "{said}");
+    assert!(
+        said.contains("`localhost:8080`") && said.contains("`ROLLOUT_BASE_URL`"),
+        "{said}"
+    );
     run_agents(&rollout, 3);
     assert_eq!((rollout.shutdown().exported, folder.lines()), (12, 12));
 }

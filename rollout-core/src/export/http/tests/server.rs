@@ -59,7 +59,10 @@ impl Server {
             requests: Mutex::default(),
             connections: AtomicUsize::new(0),
         });
-        let server = Self { url, shared: Arc::clone(&shared) };
+        let server = Self {
+            url,
+            shared: Arc::clone(&shared),
+        };
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (stream, shared) = (stream.unwrap(), Arc::clone(&shared));
@@ -86,13 +89,19 @@ impl Server {
 
 impl Request {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        let header = self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let header = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name));
         header.map(|(_, value)| value.as_str())
     }
 
     pub(super) fn event_ids(&self) -> Vec<String> {
         let events = self.envelope["events"].as_array().unwrap();
-        events.iter().map(|event| event["event_id"].as_str().unwrap().to_owned()).collect()
+        events
+            .iter()
+            .map(|event| event["event_id"].as_str().unwrap().to_owned())
+            .collect()
     }
 }
 
@@ -124,7 +133,10 @@ impl Shared {
 
 fn read(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
     let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|bytes| *bytes > 0)?;
+    reader
+        .read_line(&mut line)
+        .ok()
+        .filter(|bytes| *bytes > 0)?;
     let mut headers = Vec::new();
     loop {
         let mut header = String::new();
@@ -142,10 +154,14 @@ fn read(reader: &mut BufReader<&TcpStream>) -> Option<Request> {
         envelope: Value::Null,
         at,
     };
-    request.body.resize(request.header("content-length")?.parse().ok()?, 0);
+    request
+        .body
+        .resize(request.header("content-length")?.parse().ok()?, 0);
     reader.read_exact(&mut request.body).ok()?;
     let mut text = String::new();
-    flate2::read::GzDecoder::new(&request.body[..]).read_to_string(&mut text).ok()?;
+    flate2::read::GzDecoder::new(&request.body[..])
+        .read_to_string(&mut text)
+        .ok()?;
     request.envelope = serde_json::from_str(&text).ok()?;
     Some(request)
 }

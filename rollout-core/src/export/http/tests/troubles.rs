@@ -14,7 +14,12 @@ fn what_may_pass_is_retried_with_the_same_body() {
         assert_eq!(bench.deliver(2).exported, 2, "{status}");
         let requests = server.requests();
         assert_eq!(requests.len(), 4, "{status}");
-        assert!(requests.iter().all(|request| request.body == requests[0].body), "{status}");
+        assert!(
+            requests
+                .iter()
+                .all(|request| request.body == requests[0].body),
+            "{status}"
+        );
         assert_eq!(bench.said(), [""; 0]);
     }
 }
@@ -75,11 +80,17 @@ fn a_refusal_of_one_batch_is_no_outage_and_said_once() {
 #[test]
 fn nobody_at_the_address_is_said_in_plain_words() {
     // Bound and let go, so nobody listens there.
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let mut bench = Bench::new(&format!("http://{address}"));
     assert_eq!(bench.deliver(1).dropped.undeliverable, 1);
     let said = bench.said().concat();
-    assert!(said.contains(&address.to_string()) && said.contains("refused"), "{said}");
+    assert!(
+        said.contains(&address.to_string()) && said.contains("refused"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -88,6 +99,11 @@ fn https_without_tls_names_the_feature_once() {
     let mut bench = Bench::new("https://127.0.0.1:1");
     bench.deliver(1);
     assert_eq!(bench.deliver(1).dropped.undeliverable, 2);
-    let [said] = &bench.said()[..] else { panic!("{:?}", bench.said()) };
-    assert!(said.contains("cargo feature `rustls` or `native-tls`"), "{said}");
+    let [said] = &bench.said()[..] else {
+        panic!("{:?}", bench.said())
+    };
+    assert!(
+        said.contains("cargo feature `rustls` or `native-tls`"),
+        "{said}"
+    );
 }

@@ -84,6 +84,7 @@ impl<C: Config> RequestOptionsBuilder for Chat<'_, C> {
 
 impl<C: Config> fmt::Debug for Chat<'_, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("rollout::openai::Chat").finish_non_exhaustive()
+        f.debug_struct("rollout::openai::Chat")
+            .finish_non_exhaustive()
     }
 }

@@ -49,7 +49,8 @@ impl<C: Config> Client<C> {
 impl<C: Config> fmt::Debug for Client<C> {
     /// Shows nothing of the configuration, whose headers may hold keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("rollout::openai::Client").finish_non_exhaustive()
+        f.debug_struct("rollout::openai::Client")
+            .finish_non_exhaustive()
     }
 }
 

@@ -5,7 +5,7 @@
 
 mod chat;
 mod client;
-pub(super) mod error;
+pub(in crate::integrations::openai) mod error;
 mod record;
 mod responses;
 

@@ -19,7 +19,9 @@ where
 /// The options of a typed stream: async-openai adds `stream: true` to the request, unless its feature
 /// `byot` is on.
 pub(super) fn typed_stream(options: CallOptions) -> CallOptions {
-    options.streaming(true).sets_stream_flag(cfg!(not(feature = "openai-byot")))
+    options
+        .streaming(true)
+        .sets_stream_flag(cfg!(not(feature = "openai-byot")))
 }
 
 /// Ends a call with its result.
@@ -42,9 +44,11 @@ where
     T: Clone + Serialize + Send + 'static,
 {
     match result {
-        Ok(stream) if call.is_recording() => {
-            Ok(Box::pin(LlmStream::new(stream, call.stream(), note_clone::<T>)))
-        }
+        Ok(stream) if call.is_recording() => Ok(Box::pin(LlmStream::new(
+            stream,
+            call.stream(),
+            note_clone::<T>,
+        ))),
         Ok(stream) => Ok(stream),
         Err(error) => {
             error::fail(call, &error);

@@ -79,6 +79,7 @@ impl<C: Config> RequestOptionsBuilder for Responses<'_, C> {
 
 impl<C: Config> fmt::Debug for Responses<'_, C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("rollout::openai::Responses").finish_non_exhaustive()
+        f.debug_struct("rollout::openai::Responses")
+            .finish_non_exhaustive()
     }
 }

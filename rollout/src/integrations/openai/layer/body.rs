@@ -16,7 +16,10 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(inner: Body, tap: WireTap) -> Self {
-        let mut body = Self { inner, tap: Some(tap) };
+        let mut body = Self {
+            inner,
+            tap: Some(tap),
+        };
         body.finish_if_ended();
         body
     }
@@ -49,7 +52,7 @@ impl HttpBody for Watched {
             }
             Poll::Ready(Some(Err(error))) => {
                 if let Some(tap) = self.tap.take() {
-                    tap.fail(|| Failure::new(error), 0);
+                    tap.fail(|| Failure::new(error));
                 }
             }
             Poll::Ready(None) => {

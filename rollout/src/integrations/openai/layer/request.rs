@@ -1,67 +1,30 @@
 //! What is being sent: noted when it is built, as nobody knows it before.
 
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use async_openai_0_43::middleware::HttpRequestFactory;
 use bytes::Bytes;
 use http_body::Body as _;
 use reqwest::{Body, Method, Request};
-use rollout_core::llm::wire::{Pending, WireTap};
-use rollout_core::{CallOptions, Scope, WireFormat};
+use rollout_core::llm::wire::Exchange;
+use rollout_core::{CallOptions, WireFormat};
 
-/// Watches one request through its attempts.
-#[derive(Debug)]
-pub struct Watch {
-    tap: Mutex<Option<WireTap>>,
-    attempts: AtomicUsize,
-}
-
-impl Watch {
-    pub(super) fn new(joined: Option<WireTap>) -> Self {
-        Self { tap: Mutex::new(joined), attempts: AtomicUsize::new(0) }
-    }
-
-    /// Returns a factory that makes the same requests and shows the first to the recorder.
-    pub(super) fn watch(
-        self: &Arc<Self>,
-        factory: HttpRequestFactory,
-        pending: Pending,
-        scope: Scope,
-    ) -> HttpRequestFactory {
-        let watch = Arc::clone(self);
-        let pending = Arc::new((pending, scope));
-        HttpRequestFactory::new(move || {
-            let (watch, factory, pending) =
-                (Arc::clone(&watch), factory.clone(), Arc::clone(&pending));
-            async move {
-                let mut request = factory.build().await?;
-                watch.built(&mut request, &pending.0, &pending.1);
-                Ok(request)
-            }
-        })
-    }
-
-    /// Returns the tap, and how often the request was built.
-    pub(super) fn take(&self) -> (Option<WireTap>, usize) {
-        let tap = self.tap.lock().unwrap_or_else(PoisonError::into_inner).take();
-        (tap, self.attempts.load(Ordering::Relaxed))
-    }
-
-    fn built(&self, request: &mut Request, pending: &Pending, scope: &Scope) {
-        let again = self.attempts.fetch_add(1, Ordering::Relaxed) > 0;
-        let mut tap = self.tap.lock().unwrap_or_else(PoisonError::into_inner);
-        if again || tap.is_some() {
-            return;
+/// Returns a factory that makes the same requests, and shows the first to the recorder.
+pub(super) fn watch(factory: HttpRequestFactory, exchange: &Arc<Exchange>) -> HttpRequestFactory {
+    let exchange = Arc::clone(exchange);
+    HttpRequestFactory::new(move || {
+        let (factory, exchange) = (factory.clone(), Arc::clone(&exchange));
+        async move {
+            let mut request = factory.build().await?;
+            exchange.note_built(|| {
+                let format = format_of(&request)?;
+                Some((CallOptions::new(format), share_body(&mut request)?))
+            });
+            Ok(request)
         }
-        if let Some(format) = format_of(request)
-            && let Some(body) = share_body(request)
-        {
-            *tap = pending.open(scope, CallOptions::new(format), body);
-        }
-    }
+    })
 }
 
 /// Returns the format of a request to a model; `None` for all others.
@@ -105,15 +68,25 @@ mod tests {
 
     #[test]
     fn requests_to_a_model_are_known_by_their_path() {
-        let format = |url| format_of(&request(Method::POST, url));
+        let format = |url: &str| format_of(&request(Method::POST, url));
         let base = "https://api.openai.com/v1";
-        assert_eq!(format(&format!("{base}/chat/completions")), Some(WireFormat::OpenAiChat));
-        assert_eq!(format(&format!("{base}/responses")), Some(WireFormat::OpenAiResponses));
+        assert_eq!(
+            format(&format!("{base}/chat/completions")),
+            Some(WireFormat::OpenAiChat)
+        );
+        assert_eq!(
+            format(&format!("{base}/responses")),
+            Some(WireFormat::OpenAiResponses)
+        );
         assert_eq!(format(&format!("{base}/responses/resp_1/cancel")), None);
         assert_eq!(format(&format!("{base}/models")), None);
-        let azure = "https://x.openai.azure.com/openai/deployments/d/chat/completions?api-version=1";
+        let azure =
+            "https://x.openai.azure.com/openai/deployments/d/chat/completions?api-version=1";
         assert_eq!(format(azure), Some(WireFormat::OpenAiChat));
-        assert_eq!(format_of(&request(Method::GET, &format!("{base}/responses"))), None);
+        assert_eq!(
+            format_of(&request(Method::GET, &format!("{base}/responses"))),
+            None
+        );
     }
 
     #[test]
@@ -123,7 +96,10 @@ mod tests {
         *request.body_mut() = Some(Body::from(sent.clone()));
         let shared = share_body(&mut request).unwrap();
         assert_eq!(shared.as_ptr(), sent.as_ptr());
-        assert_eq!(request.body().unwrap().as_bytes().unwrap().as_ptr(), sent.as_ptr());
+        assert_eq!(
+            request.body().unwrap().as_bytes().unwrap().as_ptr(),
+            sent.as_ptr()
+        );
     }
 
     #[test]

@@ -9,8 +9,8 @@ use rollout_core::llm::wire::{Attempt, Head, WireTap};
 use super::body::Watched;
 
 /// Returns the same response, whose body is noted as it is read.
-pub(super) fn watch(response: Response, tap: WireTap, attempts: usize) -> Response {
-    tap.head(head(&response), attempts);
+pub(super) fn watch(response: Response, tap: WireTap) -> Response {
+    tap.head(head(&response));
     let url = response.url().clone();
     let (mut parts, body) = http::Response::<Body>::from(response).into_parts();
     // reqwest loses the address on the way, and takes it back only from an extension that nobody but
@@ -35,13 +35,24 @@ pub(super) fn attempt(answer: &Response, duration: Duration) -> Attempt {
 }
 
 fn head(response: &Response) -> Head {
+    let headers = response.headers();
     let mut head = Head::new(response.status().as_u16());
-    for (name, value) in response.headers() {
-        if name == CONTENT_TYPE {
-            head.content_type = text(value);
-        } else if is_request_id(name) || is_rate_limit(name) {
-            head.headers.extend(text(value).map(|value| (name.as_str().to_owned(), value)));
-        }
+    head.is_event_stream = headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    // Names and values are shared with the response; the worker makes texts of them.
+    let telling: Vec<(HeaderName, HeaderValue)> = headers
+        .iter()
+        .filter(|(name, _)| is_request_id(name) || is_rate_limit(name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if !telling.is_empty() {
+        head.headers = Some(Box::new(move || {
+            let texts = telling.iter().filter_map(|(name, value)| {
+                text(value).map(|value| (name.as_str().to_owned(), value))
+            });
+            texts.collect()
+        }));
     }
     head
 }
@@ -49,7 +60,10 @@ fn head(response: &Response) -> Head {
 // An allow-list, by what cannot be a secret: answers may hold cookies.
 
 fn is_request_id(name: &HeaderName) -> bool {
-    matches!(name.as_str(), "x-request-id" | "request-id" | "apim-request-id")
+    matches!(
+        name.as_str(),
+        "x-request-id" | "request-id" | "apim-request-id"
+    )
 }
 
 fn is_rate_limit(name: &HeaderName) -> bool {

@@ -8,13 +8,11 @@ use async_openai_0_43::error::OpenAIError;
 use async_openai_0_43::middleware::HttpRequestFactory;
 use pin_project_lite::pin_project;
 use reqwest::Response;
-use rollout_core::InContext;
-use rollout_core::Scope;
-use rollout_core::llm::wire::{Attempt, Exchange, Pending, Role};
+use rollout_core::llm::wire::{Attempt, Exchange, Role};
+use rollout_core::{InContext, Scope};
 use tower_service::Service;
 
-use super::request::Watch;
-use super::response;
+use super::{request, response};
 use crate::integrations::openai::v0_43::error;
 
 /// The service that [`TraceLayer`](super::TraceLayer) makes of another.
@@ -45,19 +43,20 @@ where
     }
 
     fn call(&mut self, request: HttpRequestFactory) -> Self::Future {
-        match Pending::new(&self.scope) {
-            Role::Outer(pending) => {
-                let watch = Arc::new(Watch::new(pending.join()));
-                let request = watch.watch(request, pending.clone(), self.scope.clone());
-                let inner = pending.instrument(self.inner.call(request));
-                TraceFuture::Outer { inner, watch }
+        match Exchange::begin(&self.scope) {
+            Role::Outer(exchange) => {
+                let request = request::watch(request, &exchange);
+                let inner = exchange.instrument(self.inner.call(request));
+                TraceFuture::Outer { inner, exchange }
             }
             Role::Inner(exchange) => TraceFuture::Inner {
                 inner: self.inner.call(request),
                 exchange,
                 started: Instant::now(),
             },
-            Role::None => TraceFuture::None { inner: self.inner.call(request) },
+            Role::None => TraceFuture::None {
+                inner: self.inner.call(request),
+            },
         }
     }
 }
@@ -69,7 +68,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     #[allow(missing_docs, reason = "of no use outside")]
     pub enum TraceFuture<F> {
-        Outer { #[pin] inner: InContext<F>, watch: Arc<Watch> },
+        Outer { #[pin] inner: InContext<F>, exchange: Arc<Exchange> },
         Inner { #[pin] inner: F, exchange: Arc<Exchange>, started: Instant },
         None { #[pin] inner: F },
     }
@@ -84,22 +83,25 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match self.project() {
-            Projected::Outer { inner, watch } => {
+            Projected::Outer { inner, exchange } => {
                 let result = ready!(inner.poll(cx)).map_err(Into::into);
-                let (tap, attempts) = watch.take();
-                match (result, tap) {
-                    (Ok(response), Some(tap)) => Ok(response::watch(response, tap, attempts)),
+                match (result, exchange.take_tap()) {
+                    (Ok(response), Some(tap)) => Ok(response::watch(response, tap)),
                     (Err(error), Some(tap)) => {
-                        tap.fail(|| error::failure(&error), attempts);
+                        tap.fail(|| error::failure(&error));
                         Err(error)
                     }
                     (result, None) => result,
                 }
             }
-            Projected::Inner { inner, exchange, started } => {
+            Projected::Inner {
+                inner,
+                exchange,
+                started,
+            } => {
                 let result = ready!(inner.poll(cx)).map_err(Into::into);
                 let duration = started.elapsed();
-                exchange.note(match &result {
+                exchange.note_attempt(match &result {
                     Ok(answer) => response::attempt(answer, duration),
                     Err(error) => Attempt::failed(&error.to_string(), duration),
                 });
