@@ -1,0 +1,136 @@
+//! What was said, in the JSON of requests to models and of their responses.
+
+use serde_json::Value;
+
+use super::model::Preview;
+use super::preview;
+use crate::provider::{ResponseFacts, WireFormat};
+
+/// Returns the last message of what looks like a request or a list of messages.
+pub(super) fn last_message(input: &Value) -> Option<Preview> {
+    let list = match input {
+        Value::Array(list) => list,
+        Value::Object(map) => {
+            let said = map.get("messages").or_else(|| {
+                // Of a request to OpenAI's responses, and not of just any object.
+                map.get("input").filter(|_| map.contains_key("model"))
+            })?;
+            match said {
+                Value::Array(list) => list,
+                Value::String(text) => return Some(message("user", preview::text(text))),
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    let last = list.last().filter(|last| last.is_object())?;
+    let (role, content) = match last.get("type").and_then(Value::as_str) {
+        Some("function_call_output") => ("tool", last.get("output")?),
+        _ => (last.get("role")?.as_str()?, last.get("content")?),
+    };
+    // Anthropic hands tool results in as a user's message.
+    let role = if is_tool_result(content) { "tool" } else { role };
+    Some(message(role, content_text(content)))
+}
+
+/// Returns what a message says.
+pub(super) fn content_text(content: &Value) -> String {
+    let Value::Array(parts) = content else { return preview::of(content) };
+    let texts: Vec<String> = parts
+        .iter()
+        .map(|part| {
+            let text = ["text", "refusal", "content"].iter().find_map(|key| part.get(key));
+            match (text, part.get("type").and_then(Value::as_str)) {
+                (Some(Value::String(text)), _) => preview::text(text),
+                (_, Some(kind)) => format!("[{kind}]"),
+                _ => preview::of(part),
+            }
+        })
+        .collect();
+    preview::text(&texts.join(" "))
+}
+
+/// Returns the facts of a response of any format that we know; `None` if it is none.
+pub(super) fn response(output: &Value) -> Option<ResponseFacts> {
+    let is_list = |key| output.get(key).is_some_and(Value::is_array);
+    let format = if is_list("choices") {
+        WireFormat::OpenAiChat
+    } else if is_list("output") {
+        WireFormat::OpenAiResponses
+    } else if is_list("content") && output.get("role").is_some() {
+        WireFormat::AnthropicMessages
+    } else {
+        return None;
+    };
+    Some(format.response(None, output))
+}
+
+/// Returns what a model answered, in text; `None` if it only asked for tools.
+pub(super) fn answer(facts: &ResponseFacts) -> Option<Preview> {
+    let texts = facts.texts.iter().flatten().chain(&facts.refusals);
+    let said: Vec<_> = texts.map(|text| preview::text(text)).filter(|text| !text.is_empty()).collect();
+    (!said.is_empty()).then(|| message("assistant", preview::text(&said.join(" "))))
+}
+
+fn message(role: &str, text: String) -> Preview {
+    Preview { role: Some(role.to_owned()), text }
+}
+
+fn is_tool_result(content: &Value) -> bool {
+    let parts = content.as_array().map_or(&[][..], Vec::as_slice);
+    parts.last().is_some_and(|part| part.get("type").is_some_and(|kind| kind == "tool_result"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_last_message_is_found_in_every_format() {
+        for (input, role, text) in [
+            (json!({"messages": [{"role": "user", "content": "hi"}]}), "user", "hi"),
+            (json!([{"role": "system", "content": "be brief"}]), "system", "be brief"),
+            (json!({"model": "m", "input": "hi"}), "user", "hi"),
+            (
+                json!({"model": "m", "input": [{"type": "function_call_output", "output": "21°"}]}),
+                "tool",
+                "21°",
+            ),
+            (
+                json!({"messages": [{"role": "user", "content": [
+                    {"type": "text", "text": "what is"}, {"type": "image_url", "image_url": {}}
+                ]}]}),
+                "user",
+                "what is [image_url]",
+            ),
+            (
+                json!({"messages": [{"role": "user", "content": [
+                    {"type": "tool_result", "tool_use_id": "t", "content": "21°"}
+                ]}]}),
+                "tool",
+                "21°",
+            ),
+        ] {
+            assert_eq!(last_message(&input), Some(message(role, text.into())), "{input}");
+        }
+        for input in [json!({"input": "x"}), json!("x"), json!([1]), json!({"messages": []})] {
+            assert_eq!(last_message(&input), None, "{input}");
+        }
+    }
+
+    #[test]
+    fn the_answer_is_found_in_every_format() {
+        for output in [
+            json!({"choices": [{"message": {"role": "assistant", "content": "hello"}}]}),
+            json!({"output": [{"type": "message", "role": "assistant", "content": [
+                {"type": "output_text", "text": "hello"}
+            ]}]}),
+            json!({"role": "assistant", "content": [{"type": "text", "text": "hello"}]}),
+        ] {
+            let facts = response(&output).unwrap();
+            assert_eq!(answer(&facts), Some(message("assistant", "hello".into())), "{output}");
+        }
+        assert_eq!(response(&json!({"answer": 42})), None);
+    }
+}

@@ -1,0 +1,124 @@
+//! Parts of an event, each read in one place.
+
+use serde_json::Value;
+
+use super::line::Line;
+use super::model::{Attempt, RecordedError, Status, Usage};
+use super::preview;
+
+/// Returns how something went that ended with this event.
+pub(super) fn status(line: Line<'_>) -> Status {
+    let named = line.text("status").or_else(|| line.object("tool").text("status"));
+    match (named, line.object("outcome").get("success")) {
+        (Some(name), _) => Status::of(name),
+        (None, Some(Value::Bool(false))) => Status::Failed,
+        (None, None) if error(line).is_some() => Status::Failed,
+        (None, _) => Status::Ok,
+    }
+}
+
+/// Returns what went wrong, if anything did.
+pub(super) fn error(line: Line<'_>) -> Option<RecordedError> {
+    let (error, attributes) = (line.object("error"), line.object("attributes"));
+    let (kind, message) = (error.string("type"), error.text("message_preview"));
+    if kind.is_none() && message.is_none() {
+        return None;
+    }
+    let code = ["rollout.error.code", "rollout.error.kind"];
+    Some(RecordedError {
+        kind,
+        status: attributes.count("http.response.status_code").filter(|status| *status >= 400),
+        code: code.iter().find_map(|key| attributes.string(key)),
+        message: message.map(preview::text).unwrap_or_default(),
+        sources: attributes
+            .texts("rollout.error.sources")
+            .iter()
+            .map(|source| preview::text(source))
+            .collect(),
+    })
+}
+
+pub(super) fn usage(line: Line<'_>) -> Option<Usage> {
+    let (usage, attributes) = (line.object("usage"), line.object("attributes"));
+    let written = attributes.count("gen_ai.usage.cache_write.input_tokens");
+    // Anthropic's `cached_tokens` count what was written to the cache as well.
+    let read = || Some(usage.count("cached_tokens")?.saturating_sub(written.unwrap_or(0)));
+    let usage = Usage {
+        input_tokens: usage.count("input_tokens"),
+        output_tokens: usage.count("output_tokens"),
+        cached_tokens: attributes.count("gen_ai.usage.cache_read.input_tokens").or_else(read),
+        cache_write_tokens: written,
+        reasoning_tokens: usage.count("reasoning_tokens"),
+        total_tokens: usage.count("total_tokens"),
+        cost_usd: usage.number("cost_usd"),
+    };
+    (usage != Usage::default()).then_some(usage)
+}
+
+/// Returns the attempts that a layer saw.
+pub(super) fn attempts(attributes: Line<'_>) -> Vec<Attempt> {
+    let attempts = attributes.list("rollout.attempts").iter().map(Line::new);
+    attempts
+        .map(|attempt| Attempt {
+            status: attempt.count("status"),
+            error: attempt.text("error").map(preview::text),
+            duration: attempt.millis("duration_ms"),
+        })
+        .collect()
+}
+
+/// Returns whether an attribute is the program's: what the SDK notes is shown in its own place, or is
+/// about the machinery.
+pub(super) fn is_own_attribute(key: &str) -> bool {
+    const PREFIXES: [&str; 6] =
+        ["gen_ai.", "rollout.", "http.", "openai.", "anthropic.", "error."];
+    const NAMES: [&str; 8] = [
+        "span_type",
+        "service_name",
+        "release",
+        "streaming",
+        "chunk_count",
+        "chunk_index",
+        "preview_chars",
+        "provider",
+    ];
+    !NAMES.contains(&key) && !PREFIXES.iter().any(|prefix| key.starts_with(prefix))
+}
+
+/// Returns a value, or the beginning of its text if it is long.
+pub(super) fn shortened(value: &Value) -> Value {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        value => preview::of(value).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_anthropic_writes_to_the_cache_is_not_what_it_read() {
+        let event = json!({
+            "usage": {"input_tokens": 3, "cached_tokens": 120},
+            "attributes": {"gen_ai.usage.cache_write.input_tokens": 20},
+        });
+        let usage = usage(Line::new(&event)).unwrap();
+        assert_eq!((usage.cached_tokens, usage.cache_write_tokens), (Some(100), Some(20)));
+    }
+
+    #[test]
+    fn a_status_is_found_wherever_it_stands() {
+        for (event, expected) in [
+            (json!({"status": "error"}), Status::Failed),
+            (json!({"tool": {"status": "ok"}}), Status::Ok),
+            (json!({"outcome": {"success": false}}), Status::Failed),
+            (json!({"error": {"type": "Timeout"}}), Status::Failed),
+            (json!({"status": "skipped"}), Status::Other("skipped".into())),
+            (json!({}), Status::Ok),
+        ] {
+            assert_eq!(status(Line::new(&event)), expected, "{event}");
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! What the events of one step tell, put together.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+
+use super::line::Line;
+use super::model::{Attempt, Preview, RecordedError, Status, Step, StepKind, Usage};
+use super::slot::{Rank, Slot, Stage};
+use super::{conversation, details, moment, preview};
+use crate::clock::Timestamp;
+
+/// What is known of a step, or of a trace.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    /// The earliest of its events.
+    first: Option<Order>,
+    /// The latest moment that any of them tells of.
+    pub(super) last: Option<Timestamp>,
+    /// The types of its events, as far as they make a difference.
+    pub(super) seen: Seen,
+    pub(super) parent: Slot<String>,
+    label: Slot<String>,
+    name: Slot<String>,
+    status: Slot<Status>,
+    started: Slot<Timestamp>,
+    ended: Slot<Timestamp>,
+    took: Slot<Duration>,
+    provider: Slot<String>,
+    model: Slot<String>,
+    usage: Slot<Usage>,
+    first_token: Slot<Duration>,
+    chunks: Slot<u64>,
+    finish_reasons: Slot<Vec<String>>,
+    tool_calls: Slot<Vec<String>>,
+    tool_call_id: Slot<String>,
+    attempts: Slot<Vec<Attempt>>,
+    attempt_count: Slot<u64>,
+    input: Slot<Preview>,
+    output: Slot<Preview>,
+    streamed: Slot<Preview>,
+    error: Slot<RecordedError>,
+    attributes: BTreeMap<String, Slot<Value>>,
+}
+
+/// Where a step stands among others: by time, as the sequences of two processes say nothing about
+/// each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Order {
+    at: Option<Timestamp>,
+    sequence: u64,
+    tie: u64,
+}
+
+/// Which types of events a step has.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "a set, each of which may be there or not")]
+pub(super) struct Seen {
+    /// It began or ended as a span, or more than a tool's input became known of it.
+    pub(super) span: bool,
+    /// A model was asked.
+    pub(super) call: bool,
+    pub(super) beginning: bool,
+    pub(super) end: bool,
+}
+
+impl Draft {
+    /// Takes what an event of the step tells.
+    pub(super) fn apply(&mut self, kind: &str, line: Line<'_>) {
+        let at = line.time("occurred_at");
+        let tie = line.fingerprint();
+        let sequence = line.count("sequence").unwrap_or(u64::MAX);
+        let order = Order { at, sequence, tie };
+        self.first = Some(self.first.map_or(order, |first| first.min(order)));
+        self.last = self.last.max(at).max(line.time("ended_at"));
+        let sequence = line.count("sequence").unwrap_or_default();
+        let rank = Rank { stage: stage(kind), sequence, at, tie };
+
+        self.note_kind(kind, line);
+        self.parent.set(rank, line.string("parent_span_id"));
+        self.label.set(rank, line.string("span_type"));
+        let name = line.object("tool").string("name").or_else(|| line.string("name"));
+        self.name.set(rank, name);
+        self.started.set(rank, line.time("started_at"));
+        self.ended.set(rank, line.time("ended_at"));
+        self.took.set(rank, line.millis("duration_ms"));
+        self.tool_call_id.set(rank, line.object("tool").string("tool_call_id"));
+        let retries = line.object("tool").count("retry_count").filter(|count| *count > 0);
+        self.attempt_count.set(rank, retries.map(|count| count.saturating_add(1)));
+        if rank.stage == Stage::End {
+            self.status.set(rank, Some(details::status(line)));
+        }
+        self.error.set(rank, details::error(line));
+        self.apply_call(rank, line);
+        self.apply_payloads(rank, line);
+        self.apply_attributes(rank, line);
+    }
+
+    fn note_kind(&mut self, kind: &str, line: Line<'_>) {
+        let seen = &mut self.seen;
+        match kind {
+            "span.start" | "trace.start" | "tool.call" => seen.beginning = true,
+            "span.end" | "trace.end" | "tool.result" => seen.end = true,
+            "llm.request" | "llm.response" | "llm.stream_start" | "llm.stream_end" => {
+                seen.call = true;
+            }
+            _ => {}
+        }
+        let of_tool = kind.starts_with("tool.") || line.text("span_type") == Some("tool");
+        seen.span |= matches!(kind, "span.start" | "span.end") || !of_tool;
+        seen.call |= line.text("span_type") == Some("llm");
+    }
+
+    fn apply_call(&mut self, rank: Rank, line: Line<'_>) {
+        let (model, attributes) = (line.object("model"), line.object("attributes"));
+        self.provider.set(rank, model.string("provider"));
+        self.model.set(rank, model.string("model"));
+        self.usage.set(rank, details::usage(line));
+        self.first_token.set(rank, attributes.seconds("gen_ai.response.time_to_first_chunk"));
+        let counted = ["rollout.stream.chunks", "chunk_count"];
+        let counted = counted.iter().find_map(|key| attributes.count(key));
+        let last = || attributes.count("chunk_index").map(|index| index.saturating_add(1));
+        self.chunks.set(rank, counted.or_else(last));
+        let reasons = attributes.texts("gen_ai.response.finish_reasons");
+        self.finish_reasons.set(rank, (!reasons.is_empty()).then_some(reasons));
+        let calls = attributes.list("rollout.tool_calls").iter();
+        let calls: Vec<_> = calls.filter_map(|call| Line::new(call).string("name")).collect();
+        self.tool_calls.set(rank, (!calls.is_empty()).then_some(calls));
+        let attempts = details::attempts(attributes);
+        self.attempts.set(rank, (!attempts.is_empty()).then_some(attempts));
+        self.attempt_count.set(rank, attributes.count("rollout.attempt_count"));
+    }
+
+    fn apply_payloads(&mut self, rank: Rank, line: Line<'_>) {
+        let raw = line.object("raw");
+        if let Some(input) = raw.get("arguments").filter(|_| self.input.is_open_to(rank)) {
+            let text = preview::arguments(input);
+            self.input.set(rank, Some(Preview { role: None, text }));
+        } else if let Some(input) = raw.get("input").filter(|_| self.input.is_open_to(rank)) {
+            let message = conversation::last_message(input);
+            let text = || preview::arguments(input);
+            self.input.set(rank, message.or_else(|| Some(Preview { role: None, text: text() })));
+        }
+        let output = raw.get("output").or_else(|| raw.get("result"));
+        if let Some(output) = output.filter(|_| self.output.is_open_to(rank)) {
+            self.apply_output(rank, output);
+        }
+        if let Some(streamed) = raw.get("stream_preview") {
+            self.streamed.set(rank, Some(plain(streamed)));
+        }
+    }
+
+    fn apply_output(&mut self, rank: Rank, output: &Value) {
+        let Some(facts) = conversation::response(output) else {
+            self.output.set(rank, Some(plain(output)));
+            return;
+        };
+        self.output.set(rank, conversation::answer(&facts));
+        // Not every SDK says so in attributes; where ours does, its event is as good as this one.
+        let calls: Vec<_> = facts.tool_calls.into_iter().map(|call| call.name).collect();
+        self.tool_calls.set(rank, (!calls.is_empty()).then_some(calls));
+        let reasons: Vec<_> = facts.finish_reasons.into_iter().flatten().collect();
+        self.finish_reasons.set(rank, (!reasons.is_empty()).then_some(reasons));
+    }
+
+    fn apply_attributes(&mut self, rank: Rank, line: Line<'_>) {
+        for (key, value) in line.map("attributes").into_iter().flatten() {
+            if details::is_own_attribute(key) {
+                let slot = self.attributes.entry(key.clone()).or_default();
+                if slot.is_open_to(rank) {
+                    slot.set(rank, Some(details::shortened(value)));
+                }
+            }
+        }
+    }
+
+    /// Describes an event that is a step by itself.
+    pub(super) fn describe(&mut self, kind: &str, line: Line<'_>) {
+        let described = moment::describe(kind, line);
+        let rank = Rank { stage: Stage::End, ..Rank::default() };
+        self.label.set(rank, Some(kind.to_owned()));
+        self.name.set(rank, described.name);
+        self.input.set(rank, described.input);
+        self.output.set(rank, described.output);
+        self.status = Slot::default();
+        let failed = kind == "error" || self.error.get().is_some();
+        self.status.set(rank, Some(if failed { Status::Failed } else { Status::Ok }));
+        for key in ["value", "metric_name"] {
+            self.attributes.remove(key);
+        }
+    }
+
+    /// Takes what another draft of the same step knows.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.first = [self.first, other.first].into_iter().flatten().min();
+        self.last = self.last.max(other.last);
+        self.input.merge(other.input);
+        self.output.merge(other.output);
+        self.streamed.merge(other.streamed);
+        self.chunks.merge(other.chunks);
+        for (key, value) in other.attributes {
+            self.attributes.entry(key).or_default().merge(value);
+        }
+    }
+
+    /// Returns when it began, as far as one can tell.
+    pub(super) fn started(&self) -> Option<Timestamp> {
+        let from_end = || {
+            let took = u64::try_from(self.took.get()?.as_nanos()).ok()?;
+            let nanos = self.ended.get()?.unix_nanos().saturating_sub(took);
+            Some(Timestamp::from_unix_nanos(nanos))
+        };
+        self.started.cloned().or_else(from_end).or(self.first?.at)
+    }
+
+    pub(super) fn order(&self) -> Order {
+        let first = self.first.unwrap_or_default();
+        Order { at: self.started().or(first.at), ..first }
+    }
+
+    fn duration(&self) -> Option<Duration> {
+        let until = |end: Option<Timestamp>| {
+            let nanos = end?.unix_nanos().checked_sub(self.started()?.unix_nanos())?;
+            Some(Duration::from_nanos(nanos))
+        };
+        let took = self.took.cloned().or_else(|| until(self.ended.cloned()));
+        took.or_else(|| until(self.last))
+    }
+
+    pub(super) fn attributes(&self) -> Map<String, Value> {
+        let known = self.attributes.iter();
+        known.filter_map(|(key, slot)| Some((key.clone(), slot.cloned()?))).collect()
+    }
+
+    /// Returns the step, with nothing inside it yet.
+    pub(super) fn to_step(&self, kind: StepKind, id: Option<&str>) -> Step {
+        let label = self.label.cloned().unwrap_or_default();
+        let is_call = self.seen.call || self.model.get().is_some();
+        let kind = if kind == StepKind::Span && is_call { StepKind::Model } else { kind };
+        let is_event = kind == StepKind::Event;
+        let unnamed = || (!label.is_empty()).then(|| label.clone()).or_else(|| id.map(str::to_owned));
+        let name = self.name.cloned().or_else(|| if is_event { None } else { unnamed() });
+        Step {
+            kind,
+            id: id.map(str::to_owned),
+            name: name.unwrap_or_default(),
+            label,
+            status: self.status.cloned().unwrap_or_default(),
+            started: self.started(),
+            offset: None,
+            duration: if is_event { None } else { self.duration() },
+            provider: self.provider.cloned(),
+            model: self.model.cloned(),
+            usage: self.usage.cloned().unwrap_or_default(),
+            first_token: self.first_token.cloned(),
+            chunks: self.chunks.cloned(),
+            finish_reasons: self.finish_reasons.cloned().unwrap_or_default(),
+            tool_calls: self.tool_calls.cloned().unwrap_or_default(),
+            tool_call_id: self.tool_call_id.cloned(),
+            attempts: self.attempts.cloned().unwrap_or_default(),
+            attempt_count: self.attempt_count.cloned(),
+            input: self.input.cloned(),
+            output: self.output.cloned().or_else(|| {
+                // A model that only asked for tools streamed no text that would be worth showing.
+                self.streamed.cloned()
+            }),
+            error: self.error.cloned(),
+            attributes: self.attributes(),
+            steps: Vec::new(),
+        }
+    }
+}
+
+fn plain(value: &Value) -> Preview {
+    Preview { role: None, text: preview::of(value) }
+}
+
+fn stage(kind: &str) -> Stage {
+    match kind {
+        "span.end" | "trace.end" | "tool.result" => Stage::End,
+        "llm.stream_end" | "llm.response" => Stage::Answer,
+        "span.start" | "trace.start" | "tool.call" | "llm.request" | "llm.stream_start" => {
+            Stage::Beginning
+        }
+        _ => Stage::Middle,
+    }
+}
