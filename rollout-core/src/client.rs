@@ -86,7 +86,7 @@ impl Rollout {
         });
         if core.config.disabled {
             // Nobody serves the queue, and nobody is to wait for it.
-            let _ = core.queue.close(Duration::ZERO);
+            drop(core.queue.close(Duration::ZERO));
             core.queue.take(&mut VecDeque::new());
             return Ok(Self {
                 inner: Arc::new(Inner {
@@ -250,6 +250,10 @@ impl Core {
 
 impl Active {
     /// Returns the client that is to record; `None` where the global one is.
+    #[expect(
+        clippy::option_option,
+        reason = "nobody records, somebody does, or it is the global one's turn"
+    )]
     pub(crate) fn core(&self) -> Option<Option<Arc<Core>>> {
         match self {
             Self::Nothing => None,

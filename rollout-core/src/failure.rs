@@ -1,6 +1,6 @@
 //! What went wrong, noted on the thread where it did.
 
-pub mod probe;
+pub(crate) mod probe;
 mod redact;
 
 use std::any::type_name;
@@ -231,11 +231,10 @@ mod tests {
     fn a_providers_error_is_recognised_below_another() {
         fn find(error: &(dyn Error + 'static)) -> Option<CallError> {
             let error = error.downcast_ref::<io::Error>()?;
-            (error.kind() == io::ErrorKind::QuotaExceeded).then(|| {
-                let mut provider = CallError::default();
-                provider.status = Some(429);
-                provider.code = Some("insufficient_quota".into());
-                provider
+            (error.kind() == io::ErrorKind::QuotaExceeded).then(|| CallError {
+                status: Some(429),
+                code: Some("insufficient_quota".into()),
+                ..CallError::default()
             })
         }
         register_inspector(find);

@@ -20,6 +20,7 @@ mod function;
 mod id;
 mod instrument;
 pub mod llm;
+mod note;
 mod pipeline;
 pub mod protocol;
 pub mod provider;
@@ -43,6 +44,10 @@ pub use failure::{Failure, Inspector, register_inspector};
 pub use id::{EventId, ParseIdError, SpanId, TraceId};
 pub use instrument::{Instrumented, Scope, WrapOptions, wrap, wrap_with};
 pub use llm::{CallOptions, LlmCall, LlmStream, StreamTap};
+pub use note::{
+    FeedbackBuilder, IdentityBuilder, MessageBuilder, capture_event, feedback, identify_user,
+    message, signal,
+};
 pub use pipeline::batch::{Batch, Receipt};
 pub use pipeline::{DropReason, Drops, Stats};
 pub use provider::WireFormat;

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::protocol::Event;
 use crate::span::SpanState;
 use crate::trace::TraceState;
+use crate::user::UserScope;
 
 /// Something that happened. About the program, not about a wire format: one record becomes one
 /// event or several.
@@ -40,7 +41,11 @@ pub(crate) enum Record {
     Event {
         trace: Option<Arc<TraceState>>,
         span: Option<Arc<SpanState>>,
+        /// The user's scope it was made in.
+        user: Option<Arc<UserScope>>,
         event: Box<Event>,
+        /// The content of a message.
+        content: Payload,
     },
 }
 
@@ -76,7 +81,6 @@ pub(crate) struct Known {
 #[derive(Debug)]
 pub(crate) enum Update {
     Input(Payload),
-    Output(Payload),
     Chunk { index: u64, text: String },
 }
 
@@ -92,19 +96,20 @@ impl Record {
     pub(crate) fn role(&self) -> Role {
         match self {
             Self::TraceStarted { .. } | Self::SpanStarted { .. } => Role::Beginning,
-            Self::SpanUpdated { .. } => Role::Middle,
             Self::TraceEnded { .. } | Self::SpanEnded { .. } => Role::End,
             // Feedback and signals are rare, small and made by people.
             Self::Event { event, .. } if event.event_type().is_protected() => Role::End,
-            Self::Event { .. } => Role::Middle,
+            Self::SpanUpdated { .. } | Self::Event { .. } => Role::Middle,
         }
     }
 
     /// Returns how many events this will become, as far as one can tell.
     pub(crate) fn events(&self) -> usize {
         match self {
-            Self::TraceStarted { .. } | Self::TraceEnded { .. } => 1,
-            Self::SpanUpdated { .. } | Self::Event { .. } => 1,
+            Self::TraceStarted { .. }
+            | Self::TraceEnded { .. }
+            | Self::SpanUpdated { .. }
+            | Self::Event { .. } => 1,
             Self::SpanStarted { span, input } => {
                 let has_input = !input.is_none() && !span.is_tool();
                 1 + usize::from(span.implicit_trace)
@@ -125,10 +130,10 @@ impl Record {
                 Self::TraceStarted { input, .. } | Self::SpanStarted { input, .. } => input.size(),
                 Self::TraceEnded { end, .. } | Self::SpanEnded { end, .. } => end.output.size(),
                 Self::SpanUpdated { update, .. } => match update {
-                    Update::Input(payload) | Update::Output(payload) => payload.size(),
+                    Update::Input(payload) => payload.size(),
                     Update::Chunk { text, .. } => text.len(),
                 },
-                Self::Event { .. } => RECORD,
+                Self::Event { content, .. } => RECORD + content.size(),
             }
     }
 
@@ -138,10 +143,11 @@ impl Record {
             Self::TraceStarted { input, .. } | Self::SpanStarted { input, .. } => input,
             Self::TraceEnded { end, .. } | Self::SpanEnded { end, .. } => &mut end.output,
             Self::SpanUpdated {
-                update: Update::Input(payload) | Update::Output(payload),
+                update: Update::Input(payload),
                 ..
             } => payload,
-            Self::SpanUpdated { .. } | Self::Event { .. } => return None,
+            Self::Event { content, .. } => content,
+            Self::SpanUpdated { .. } => return None,
         };
         if payload.is_none() {
             return None;

@@ -1,7 +1,7 @@
 //! Capture: values of the program become JSON, at the lowest cost to the thread that has them.
 
 mod payload;
-pub mod probe;
+pub(crate) mod probe;
 mod size;
 mod writer;
 

@@ -113,6 +113,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::needless_pass_by_value, reason = "as in programs")]
     fn generic_code_uses_what_it_knows_of_the_type() {
         fn unknown<T>(value: T) -> String {
             capture!(value)

@@ -48,6 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::needless_borrow, reason = "written as the expansion does")]
     fn results_are_split_whatever_they_are_called() {
         type Alias<T> = std::result::Result<T, String>;
         let failed: Alias<u8> = Err("no".into());

@@ -4,6 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::accounting::DropReason;
+use super::limits;
 use crate::config::Config;
 use crate::protocol::Event;
 
@@ -12,7 +13,8 @@ use crate::protocol::Event;
 /// # Errors
 ///
 /// Returns why the event is dropped.
-pub(super) fn apply(config: &Config, event: Event) -> Result<Event, DropReason> {
+pub(super) fn apply(config: &Config, mut event: Event) -> Result<Event, DropReason> {
+    limits::fit_event(&mut event, config.max_value_bytes);
     let hooked = catch_unwind(AssertUnwindSafe(|| {
         let mut event = event;
         if let Some(scrub) = &config.scrubber {

@@ -6,9 +6,9 @@ mod cut;
 mod media;
 mod secrets;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::protocol::Json;
+use crate::protocol::{Event, Json};
 
 /// Makes a value fit to be recorded, and says whether something of it is missing.
 pub(crate) fn fit(mut json: Json, limit: usize) -> (Json, bool) {
@@ -24,6 +24,51 @@ pub(crate) fn fit(mut json: Json, limit: usize) -> (Json, bool) {
     media::replace(value);
     let truncated = cut::cut(value, limit);
     (json, truncated)
+}
+
+/// Makes an event fit whose values the program set itself, without going through [`fit`].
+pub(crate) fn fit_event(event: &mut Event, limit: usize) {
+    let mut truncated = fit_map(&mut event.attributes, limit);
+    let context = &mut event.context;
+    for traits in [&mut context.user_traits, &mut context.account_traits] {
+        truncated |= traits.as_mut().is_some_and(|map| fit_map(map, limit));
+    }
+    if truncated {
+        event.note_truncated("attributes");
+    }
+}
+
+/// Makes the raw members of an event fit.
+pub(crate) fn fit_raw(event: &mut Event, limit: usize) {
+    let mut truncated = Vec::new();
+    for (name, json) in event.raw_members() {
+        if let Some(value) = json.take() {
+            let (value, is_cut) = fit(value, limit);
+            *json = Some(value);
+            if is_cut {
+                truncated.push(name);
+            }
+        }
+    }
+    for name in truncated {
+        event.note_truncated(name);
+    }
+}
+
+/// Makes the values of a map fit, each by itself.
+fn fit_map(map: &mut Map<String, Value>, limit: usize) -> bool {
+    let mut truncated = false;
+    secrets::mask_map(map);
+    for value in map.values_mut() {
+        // Most are numbers and short texts.
+        if matches!(value, Value::Array(_) | Value::Object(_))
+            || value.as_str().is_some_and(|text| text.len() > 256)
+        {
+            media::replace(value);
+            truncated |= cut::cut(value, limit);
+        }
+    }
+    truncated
 }
 
 /// Returns how long a value is as JSON.

@@ -121,8 +121,8 @@ impl Worker {
     /// Makes events of something for which so many are on the books, and runs the hooks on them.
     fn make_events(&mut self, expected: u64, make: impl FnOnce(&mut Vec<Event>)) {
         let config = &self.core.config;
-        let mut made = Vec::new();
-        if catch_unwind(AssertUnwindSafe(|| make(&mut made))).is_err() {
+        let mut events = Vec::new();
+        if catch_unwind(AssertUnwindSafe(|| make(&mut events))).is_err() {
             config
                 .diagnostics
                 .error("a record could not be made into events, which is a bug");
@@ -131,8 +131,8 @@ impl Worker {
             return;
         }
         self.expected += expected;
-        self.made += made.len() as u64;
-        for event in made {
+        self.made += events.len() as u64;
+        for event in events {
             match hooks::apply(config, event) {
                 Ok(event) => {
                     self.since.get_or_insert_with(Instant::now);

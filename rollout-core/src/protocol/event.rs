@@ -1,3 +1,5 @@
+use std::time::SystemTime;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -15,6 +17,7 @@ use crate::id::EventId;
 /// after the hooks; objects that are empty are left out.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
+#[expect(clippy::struct_field_names, reason = "the names are the protocol's")]
 pub struct Event {
     event_id: String,
     event_type: EventType,
@@ -126,6 +129,11 @@ impl Event {
         }
     }
 
+    /// Returns an event of this type that happens now.
+    pub fn now(event_type: EventType) -> Self {
+        Self::new(event_type, SystemTime::now().into())
+    }
+
     /// Returns its id, by which a server knows an event that is sent again.
     pub fn event_id(&self) -> &str {
         &self.event_id
@@ -139,27 +147,13 @@ impl Event {
     /// Calls `change` with every text of the program, its users and its models: inputs, outputs,
     /// messages, attributes, traits and error messages. What masks personal data starts here.
     pub fn for_each_text(&mut self, mut change: impl FnMut(&mut String)) {
-        let Raw {
-            input,
-            output,
-            arguments,
-            result,
-            chunk,
-            stream_preview,
-            data,
-        } = &mut self.raw;
-        let values = [
-            input,
-            output,
-            arguments,
-            result,
-            chunk,
-            stream_preview,
-            data,
-            &mut self.message.content,
-        ];
-        for json in values.into_iter().flatten() {
-            each_text(json.as_value_mut(), &mut change);
+        for (_, json) in self.raw_members() {
+            if let Some(json) = json {
+                each_text(json.as_value_mut(), &mut change);
+            }
+        }
+        if let Some(content) = &mut self.message.content {
+            each_text(content.as_value_mut(), &mut change);
         }
         let Context {
             user_traits,
@@ -178,6 +172,32 @@ impl Event {
         self.error.message_preview.iter_mut().for_each(change);
     }
 
+    /// Notes that something of a value is missing.
+    pub(crate) fn note_truncated(&mut self, what: &str) {
+        let list = self
+            .attributes
+            .entry("rollout.truncated")
+            .or_insert_with(|| Value::Array(Vec::new()));
+        match list {
+            Value::Array(list) => list.push(what.into()),
+            other => *other = Value::Array(vec![what.into()]),
+        }
+    }
+
+    /// Returns the raw members by name.
+    pub(crate) fn raw_members(&mut self) -> [(&'static str, &mut Option<Json>); 7] {
+        let raw = &mut self.raw;
+        [
+            ("input", &mut raw.input),
+            ("output", &mut raw.output),
+            ("arguments", &mut raw.arguments),
+            ("result", &mut raw.result),
+            ("chunk", &mut raw.chunk),
+            ("stream_preview", &mut raw.stream_preview),
+            ("data", &mut raw.data),
+        ]
+    }
+
     /// Cuts what is too long, and says whether a server would take the event.
     pub(crate) fn make_valid(&mut self) -> Result<(), &'static str> {
         for (text, limit) in [
@@ -194,6 +214,8 @@ impl Event {
         self.agent.clip();
         self.model.clip();
         self.tool.clip();
+        self.usage.clip();
+        self.raw.clip();
         self.outcome.clip();
         self.error.clip();
         self.context.clip();

@@ -33,6 +33,10 @@ pub(crate) struct SpanState {
 
 /// What is special about a span.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "calls are what there is most of; a box would be one more allocation each"
+)]
 pub(crate) enum Detail {
     #[default]
     Plain,
@@ -62,6 +66,7 @@ impl Place {
     ///
     /// `None` where nothing is recorded: no client, a disabled one, a trace that is sampled out or
     /// that there was no room for.
+    #[expect(clippy::ptr_arg, reason = "a static name is to stay one")]
     pub(crate) fn find(
         around: &Context,
         core: Option<&Arc<Core>>,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::TraceState;
 use crate::capture::Payload;
@@ -11,7 +12,9 @@ use crate::config::Flush;
 use crate::context::{Context, ContextGuard, InContext, Instrument as _};
 use crate::failure::Failure;
 use crate::id::TraceId;
+use crate::note::{FeedbackBuilder, MessageBuilder};
 use crate::pipeline::latch::Latch;
+use crate::protocol::EventType;
 use crate::record::{End, Outcome};
 use crate::span::SpanBuilder;
 
@@ -69,6 +72,27 @@ impl Trace {
     /// Describes a span of this type directly below the trace.
     pub fn span(&self, kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(self.context(), kind.into())
+    }
+
+    /// Describes a message of the conversation that the trace is part of.
+    pub fn message<T: Serialize + ?Sized>(
+        &self,
+        role: impl Into<String>,
+        content: &T,
+    ) -> MessageBuilder {
+        MessageBuilder::new(self.context(), role.into(), content)
+    }
+
+    /// Describes somebody's judgement of this run.
+    pub fn feedback(&self, name: impl Into<String>, value: impl Into<Value>) -> FeedbackBuilder {
+        let kind = EventType::Feedback;
+        FeedbackBuilder::new(self.context(), kind, name.into(), value.into())
+    }
+
+    /// Describes something that a user did and that tells about this run.
+    pub fn signal(&self, name: impl Into<String>, value: impl Into<Value>) -> FeedbackBuilder {
+        let kind = EventType::UserSignal;
+        FeedbackBuilder::new(self.context(), kind, name.into(), value.into())
     }
 
     /// Records what came out of the run.

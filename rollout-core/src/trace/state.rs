@@ -65,7 +65,13 @@ impl TraceState {
         started: Tick,
     ) -> Result<Arc<Self>, TraceId> {
         let id = plan.id.unwrap_or_else(TraceId::random);
-        if !sampler::keeps(core.config.sample_rate, id) {
+        let rate = core.config.sample_rate;
+        // Who has the program's own id only, as feedback often does, has to come to the same decision.
+        let kept = match &plan.external_id {
+            Some(id) => sampler::keeps_external(rate, id),
+            None => sampler::keeps(rate, id),
+        };
+        if !kept {
             return Err(id);
         }
         Ok(Arc::new(Self {

@@ -51,7 +51,7 @@ fn times(work: impl Fn(u64) -> u64) -> impl FnMut(usize) {
     }
 }
 
-pub fn run(table: &mut Table, runtime: &Runtime) {
+pub(crate) fn run(table: &mut Table, runtime: &Runtime) {
     table.compare(
         "agent, never initialised",
         10_000,

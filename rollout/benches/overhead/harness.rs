@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-pub struct Table {
+pub(crate) struct Table {
     rounds: usize,
     rows: Vec<Row>,
 }
@@ -19,22 +19,22 @@ struct Row {
 }
 
 /// One side of a comparison.
-pub struct Side<'a> {
+pub(crate) struct Side<'a> {
     /// Does the work so many times.
-    pub work: Box<dyn FnMut(usize) + 'a>,
+    pub(crate) work: Box<dyn FnMut(usize) + 'a>,
     /// Waits for what goes on in the background, outside of the clock.
-    pub settle: Box<dyn FnMut() + 'a>,
+    pub(crate) settle: Box<dyn FnMut() + 'a>,
 }
 
 impl<'a> Side<'a> {
-    pub fn new(work: impl FnMut(usize) + 'a) -> Self {
+    pub(crate) fn new(work: impl FnMut(usize) + 'a) -> Self {
         Self {
             work: Box::new(work),
             settle: Box::new(|| {}),
         }
     }
 
-    pub fn settled_by(mut self, settle: impl FnMut() + 'a) -> Self {
+    pub(crate) fn settled_by(mut self, settle: impl FnMut() + 'a) -> Self {
         self.settle = Box::new(settle);
         self
     }
@@ -49,7 +49,7 @@ impl<'a> Side<'a> {
 }
 
 impl Table {
-    pub fn new(rounds: usize) -> Self {
+    pub(crate) fn new(rounds: usize) -> Self {
         Self {
             rounds,
             rows: Vec::new(),
@@ -58,7 +58,7 @@ impl Table {
 
     /// Compares two sides, each doing `times` pieces of work a batch. `per` divides a piece, where it
     /// consists of as many.
-    pub fn compare(
+    pub(crate) fn compare(
         &mut self,
         name: &str,
         times: usize,
@@ -97,7 +97,7 @@ impl Table {
         });
     }
 
-    pub fn print(&self) {
+    pub(crate) fn print(&self) {
         println!(
             "{:<46} {:>12} {:>12} {:>10} {:>7} {:>7} {:>9}",
             "", "without ns", "with ns", "cost ns", "ratio", "allocs", "bytes"

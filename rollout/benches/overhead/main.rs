@@ -8,7 +8,13 @@
 //! batch exporter that throws it away.
 
 #![allow(missing_docs, reason = "a program")]
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "a program that measures"
+)]
 
 mod functions;
 mod harness;
@@ -24,7 +30,7 @@ use std::sync::Arc;
 struct Discard;
 
 impl Exporter for Discard {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "discard"
     }
 

@@ -20,7 +20,7 @@ use crate::transport::{Canned, client, request, response, stream};
 
 const CHUNKS: usize = 200;
 
-pub fn run(table: &mut Table, runtime: &Runtime) {
+pub(crate) fn run(table: &mut Table, runtime: &Runtime) {
     calls(
         table,
         runtime,

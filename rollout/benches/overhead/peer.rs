@@ -17,13 +17,13 @@ impl SpanExporter for Discard {
 }
 
 /// A subscriber that is active while this lives.
-pub struct Peer {
+pub(crate) struct Peer {
     provider: SdkTracerProvider,
     _active: tracing::subscriber::DefaultGuard,
 }
 
 impl Peer {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(Discard)
             .build();
@@ -35,7 +35,7 @@ impl Peer {
         }
     }
 
-    pub fn flush(&self) {
+    pub(crate) fn flush(&self) {
         let _ = self.provider.force_flush();
     }
 }

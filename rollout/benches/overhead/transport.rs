@@ -14,20 +14,20 @@ use std::task::{Context, Poll};
 
 /// Builds each request, as a real transport would, and answers with the same bytes.
 #[derive(Clone)]
-pub struct Canned {
+pub(crate) struct Canned {
     body: Bytes,
     content_type: &'static str,
 }
 
 impl Canned {
-    pub fn json(body: String) -> Self {
+    pub(crate) fn json(body: String) -> Self {
         Self {
             body: body.into(),
             content_type: "application/json",
         }
     }
 
-    pub fn events(body: String) -> Self {
+    pub(crate) fn events(body: String) -> Self {
         Self {
             body: body.into(),
             content_type: "text/event-stream",
@@ -59,7 +59,7 @@ impl tower::Service<HttpRequestFactory> for Canned {
     }
 }
 
-pub fn client<S>(service: S) -> async_openai_0_43::Client<OpenAIConfig>
+pub(crate) fn client<S>(service: S) -> async_openai_0_43::Client<OpenAIConfig>
 where
     S: tower::Service<HttpRequestFactory, Response = reqwest::Response>
         + Clone
@@ -76,7 +76,7 @@ where
 }
 
 /// A request of about `bytes` bytes of JSON, in messages of half a KiB.
-pub fn request(bytes: usize) -> CreateChatCompletionRequest {
+pub(crate) fn request(bytes: usize) -> CreateChatCompletionRequest {
     let text = "The parcel left the depot on Monday, said the clerk. ".repeat(9);
     let count = bytes / 512;
     let mut messages = vec![ChatCompletionRequestSystemMessage::from(text.as_str()).into()];
@@ -91,7 +91,7 @@ pub fn request(bytes: usize) -> CreateChatCompletionRequest {
 }
 
 /// A response of about `bytes` bytes of JSON.
-pub fn response(bytes: usize) -> String {
+pub(crate) fn response(bytes: usize) -> String {
     let text = "It will arrive on Tuesday, all being well. ".repeat((bytes - 500) / 43);
     json!({
         "id": "chatcmpl-1", "object": "chat.completion", "created": 1_750_000_000,
@@ -107,7 +107,7 @@ pub fn response(bytes: usize) -> String {
 }
 
 /// A stream of so many chunks of text.
-pub fn stream(chunks: usize) -> String {
+pub(crate) fn stream(chunks: usize) -> String {
     let chunk = |delta: serde_json::Value, finish: Option<&str>| {
         let chunk = json!({
             "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1_750_000_000,

@@ -147,9 +147,11 @@ async fn has_tls() -> bool {
 }
 
 #[cfg(test)]
+#[cfg(not(any(feature = "rustls", feature = "native-tls")))]
 mod tests {
+    use super::*;
+
     #[test]
-    #[cfg(not(any(feature = "rustls", feature = "native-tls")))]
     fn without_tls_the_feature_to_switch_on_is_named() {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

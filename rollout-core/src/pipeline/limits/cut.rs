@@ -53,7 +53,9 @@ fn cut_lists(value: &mut Value, longest: usize) {
                     [json!(format!("… [{missing} items cut] …"))],
                 );
             }
-            items.iter_mut().for_each(|item| cut_lists(item, longest));
+            for item in items {
+                cut_lists(item, longest);
+            }
         }
         Value::Object(map) => map.values_mut().for_each(|item| cut_lists(item, longest)),
         _ => {}

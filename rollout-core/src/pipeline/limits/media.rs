@@ -76,7 +76,7 @@ fn replace_text(text: &mut String, declared: Option<&str>) {
 
 /// Returns whether a text is base64, and not a long word of a single kind of letter.
 fn looks_encoded(text: &str) -> bool {
-    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().take(4 * SHORTEST).any(|b| test(b));
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().take(4 * SHORTEST).any(test);
     text.bytes()
         .all(|byte| is_base64(byte) || byte == b'\n' || byte == b'\r')
         && has(u8::is_ascii_lowercase)

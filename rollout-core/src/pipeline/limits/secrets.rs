@@ -1,6 +1,6 @@
 //! Credentials that requests carry in their bodies, as for the tools of an MCP server.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 const MASK: &str = "[REDACTED]";
 
@@ -38,16 +38,19 @@ pub(super) fn may_contain(text: &str) -> bool {
 /// Masks the texts of such keys, wherever they are.
 pub(super) fn mask(value: &mut Value) {
     match value {
-        Value::Object(map) => {
-            for (key, value) in map {
-                match value {
-                    Value::String(text) if is_secret(key) => MASK.clone_into(text),
-                    value => mask(value),
-                }
-            }
-        }
+        Value::Object(map) => mask_map(map),
         Value::Array(items) => items.iter_mut().for_each(mask),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Masks the texts of such keys in a map, and below it.
+pub(super) fn mask_map(map: &mut Map<String, Value>) {
+    for (key, value) in map {
+        match value {
+            Value::String(text) if is_secret(key) => MASK.clone_into(text),
+            value => mask(value),
+        }
     }
 }
 

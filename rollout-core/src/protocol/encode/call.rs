@@ -4,7 +4,8 @@ use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
-use super::{Encoder, facts, failure, set_status, status};
+use super::common::{set_span_attributes, set_status, status};
+use super::{Encoder, facts, failure};
 use crate::capture::Payload;
 use crate::client::Core;
 use crate::clock::Tick;
@@ -52,13 +53,13 @@ impl Encoder<'_> {
 
         let mut start = self.of_span(EventType::SpanStart, span, span.started);
         start.started_at = Some(self.core.clock.wall(span.started));
-        self.set_span_attributes(&mut start, span);
+        set_span_attributes(&mut start, span);
         facts::set_request(&mut start, call, &progress.request);
         events.push(start);
         if progress.request.stream {
             let mut stream = self.of_span(EventType::LlmStreamStart, span, span.started);
             stream.started_at = Some(self.core.clock.wall(span.started));
-            self.set_span_attributes(&mut stream, span);
+            set_span_attributes(&mut stream, span);
             facts::set_request(&mut stream, call, &progress.request);
             events.push(stream);
         }
@@ -92,7 +93,7 @@ impl Encoder<'_> {
 
     fn preview(&self, span: &SpanState, at: Tick, chunks: u64, text: String) -> Event {
         let mut event = self.of_span(EventType::SpanUpdate, span, at);
-        self.set_span_attributes(&mut event, span);
+        set_span_attributes(&mut event, span);
         event.attributes.insert("streaming".into(), json!(true));
         event.attributes.insert("chunk_count".into(), json!(chunks));
         event.raw.stream_preview = Some(text.into());
@@ -117,7 +118,7 @@ impl Encoder<'_> {
         let output = answer.output.filter(|_| call.capture_output);
         let mut stream_end = streaming.then(|| {
             let mut event = self.of_span(EventType::LlmStreamEnd, span, at);
-            self.set_span_attributes(&mut event, span);
+            set_span_attributes(&mut event, span);
             event
                 .attributes
                 .insert("chunk_count".into(), json!(progress.chunks));
@@ -135,7 +136,7 @@ impl Encoder<'_> {
         });
         let mut event = self.of_span_unnumbered(EventType::SpanEnd, span, at);
         self.set_times(&mut event, span.started, at);
-        self.set_span_attributes(&mut event, span);
+        set_span_attributes(&mut event, span);
         facts::set_request(&mut event, call, &progress.request);
         facts::set_response(&mut event, call, &answer.facts);
         facts::set_transport(&mut event, &mut transport);
@@ -148,7 +149,7 @@ impl Encoder<'_> {
                 .insert("rollout.stream.complete".into(), json!(false));
         }
         if answer.truncated {
-            super::note_truncated(&mut event, "output");
+            event.note_truncated("output");
         }
         set_status(&mut event, status);
         if let Some(failure) = &failure {

@@ -124,7 +124,7 @@ fn a_trace_in_a_trace_is_its_own_and_says_where_it_began() {
     outer.in_scope(|| {
         crate::trace("inner")
             .start()
-            .in_scope(|| crate::span("step").start().end())
+            .in_scope(|| crate::span("step").start().end());
     });
     drop(outer);
     rollout.flush(Duration::from_secs(60)).unwrap();

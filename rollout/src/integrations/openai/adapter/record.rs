@@ -98,6 +98,7 @@ macro_rules! byot {
 pub(super) use byot;
 
 /// Implemented by nothing.
+#[cfg(not(feature = "openai-byot"))]
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
     message = "this call would not be recorded",

@@ -1,0 +1,79 @@
+use serde::Serialize;
+use serde_json::Value;
+
+use super::Note;
+use crate::capture::Payload;
+use crate::context::Context;
+use crate::protocol::EventType;
+
+/// A message of a conversation, about to be recorded.
+#[derive(Debug)]
+#[must_use = "a message is recorded with `record`"]
+pub struct MessageBuilder {
+    note: Note,
+}
+
+/// Describes a message of the conversation that the active trace is part of.
+///
+/// The role is `user`, `assistant`, `system` or `tool`; the content is a text or parts.
+///
+/// ```
+/// let trace = rollout_core::trace("support").start();
+/// let _active = trace.enter();
+/// rollout_core::message("user", "Where is my order?").record();
+/// ```
+pub fn message<T: Serialize + ?Sized>(role: impl Into<String>, content: &T) -> MessageBuilder {
+    MessageBuilder::new(Context::current(), role.into(), content)
+}
+
+impl MessageBuilder {
+    pub(crate) fn new<T: Serialize + ?Sized>(around: Context, role: String, content: &T) -> Self {
+        let mut note = Note::new(around, EventType::Message);
+        note.event.message.role = Some(role);
+        if let Some(core) = &note.core {
+            note.content = Payload::serialize(content, core.config.max_value_bytes);
+        }
+        Self { note }
+    }
+
+    /// Sets the message's own id.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.note.event.message.id = Some(id.into());
+        self
+    }
+
+    /// Sets the type of the content, such as `text/markdown`.
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.note.event.message.content_type = Some(content_type.into());
+        self
+    }
+
+    /// Sets the tool call that this message answers.
+    pub fn tool_call_id(mut self, id: impl Into<String>) -> Self {
+        self.note.event.message.tool_call_id = Some(id.into());
+        self
+    }
+
+    /// Sets the message's place in the conversation, from 0.
+    pub fn index(mut self, index: u64) -> Self {
+        self.note.event.message.index = Some(index);
+        self
+    }
+
+    /// Marks the message as one that the user does not see.
+    pub fn internal(mut self) -> Self {
+        self.note.event.message.is_internal = Some(true);
+        self
+    }
+
+    /// Adds an attribute.
+    pub fn attribute(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.note.attribute(key, value);
+        self
+    }
+
+    /// Records the message. Outside a trace it is dropped, and counted as not valid.
+    pub fn record(self) {
+        self.note.record();
+    }
+}
