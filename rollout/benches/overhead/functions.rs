@@ -27,6 +27,7 @@ fn captured(question: u64) -> u64 {
 }
 
 #[inline(never)]
+#[expect(clippy::unused_async, reason = "what is measured is what a future costs")]
 async fn plain_async(question: u64) -> u64 {
     black_box(question + 1)
 }
@@ -100,7 +101,7 @@ pub(crate) fn run(table: &mut Table, runtime: &Runtime) {
         200,
         1,
         Side::new(times(plain)),
-        { Side::new(times(captured)).settled_by(settle) },
+        Side::new(times(captured)).settled_by(settle),
     );
     let asynchronous = |times: usize| {
         runtime.block_on(async {
