@@ -4,6 +4,7 @@
 mod fallback;
 mod function;
 mod paths;
+mod suggest;
 
 use proc_macro::TokenStream;
 
@@ -14,13 +15,16 @@ use proc_macro::TokenStream;
 /// `impl Stream` or `impl Iterator`. The signature stays as it is.
 ///
 /// ```
-/// # use rollout_macros as _;
-/// # mod demo {
 /// #[rollout::agent]
 /// async fn answer(question: &str) -> Result<String, std::io::Error> {
 ///     Ok(format!("You asked: {question}"))
 /// }
-/// # }
+///
+/// #[rollout::agent("nightly report", user_id = owner, skip(secret))]
+/// fn report(owner: &str, secret: &str) -> usize {
+///     owner.len() + secret.len()
+/// }
+/// assert_eq!(report("u1", "x"), 3);
 /// ```
 ///
 /// - The arguments are captured, but `self`: as JSON if they are `Serialize`, else by their `Debug`
@@ -62,4 +66,128 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn agent(options: TokenStream, item: TokenStream) -> TokenStream {
     function::attribute(function::Attribute::Agent, options.into(), item.into()).into()
+}
+
+/// Records each call of a function as a trace of its own, and captures nothing unless told to.
+///
+/// It is [`macro@agent`] for what is no agent: a request, a job, a test. It works on the same
+/// functions, records errors, panics and cancellation alike, and takes the same options; only
+/// `capture_input` and `capture_output` default to `false`.
+///
+/// ```
+/// #[rollout::trace("import", attributes(rows = rows.len()))]
+/// fn import(rows: &[u32]) -> u32 {
+///     rows.iter().sum()
+/// }
+/// assert_eq!(import(&[1, 2]), 3);
+/// ```
+#[proc_macro_attribute]
+pub fn trace(options: TokenStream, item: TokenStream) -> TokenStream {
+    function::attribute(function::Attribute::Trace, options.into(), item.into()).into()
+}
+
+/// Records each call of a function as a span of the given type, below what is active.
+///
+/// The type is any word for what kind of step it is: `"retrieval"`, `"embedding"`, `"rerank"`. Works
+/// on the same functions as [`macro@agent`], and records errors, panics and cancellation alike. The
+/// span is active while the function runs, and so are model calls, tools and spans in it below it.
+/// Outside a trace the span gets one of its own.
+///
+/// ```
+/// #[rollout::span("retrieval", name = "search the manual", capture_output)]
+/// fn search(query: &str) -> Vec<String> {
+///     vec![format!("page 7: {query}")]
+/// }
+///
+/// #[rollout::agent]
+/// fn answer(question: &str) -> String {
+///     search(question).join("\n") // its span is part of the agent's trace
+/// }
+/// assert_eq!(answer("reset"), "page 7: reset");
+/// ```
+///
+/// # Options
+///
+/// | option | meaning | default |
+/// |---|---|---|
+/// | `"type"` | the span's type | has to be given |
+/// | `name = "…"` | the span's name | the function's |
+/// | `capture_input`, `capture_output = bool` | whether arguments and result are captured | `false` |
+/// | `skip(arg, …)` | with `capture_input`, arguments that are not captured | none |
+/// | `user_id`, `session_id`, `conversation_id = expr` | on whose behalf it runs | as around it |
+/// | `attributes(key = expr, "dotted.key" = expr)` | more to know about it | none |
+/// | `crate = path` | where to find `rollout` | `::rollout` |
+///
+/// Expressions may use the arguments.
+///
+/// # Expansion
+///
+/// That of [`macro@agent`], with `Kind::Span("retrieval")` in place of `Kind::Trace`.
+#[proc_macro_attribute]
+pub fn span(options: TokenStream, item: TokenStream) -> TokenStream {
+    function::attribute(function::Attribute::Span, options.into(), item.into()).into()
+}
+
+/// Records each call of a function as a span of the type `task`: a step of the agent's own work.
+///
+/// The same as [`#[span("task")]`](macro@span), with the name first: `#[task("plan")]`.
+///
+/// ```
+/// #[rollout::task]
+/// async fn plan(goal: &str) -> Vec<String> {
+///     goal.split(", ").map(str::to_owned).collect()
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn task(options: TokenStream, item: TokenStream) -> TokenStream {
+    function::attribute(function::Attribute::Task, options.into(), item.into()).into()
+}
+
+/// Records each call of a function as the call of a tool: the arguments, the result, and how long it
+/// took, with a span of its own below what is active.
+///
+/// Works on the same functions as [`macro@agent`], and records errors, panics and cancellation alike.
+/// What the tool does, such as calling a model or another tool, is recorded below it. Outside a trace
+/// the tool gets one of its own.
+///
+/// ```
+/// #[derive(serde::Deserialize, serde::Serialize)]
+/// struct Order {
+///     id: u32,
+/// }
+///
+/// #[rollout::tool]
+/// async fn find_order(order: Order) -> Result<String, std::io::Error> {
+///     Ok(format!("order {} was shipped", order.id))
+/// }
+///
+/// // The model's own id of the call, so that its request and the result are seen together:
+/// #[rollout::tool("get_weather", tool_call_id = call_id, skip(call_id))]
+/// fn weather(call_id: &str, city: &str) -> String {
+///     format!("sunny in {city}")
+/// }
+/// assert_eq!(weather("call_1", "Paris"), "sunny in Paris");
+/// ```
+///
+/// # Options
+///
+/// | option | meaning | default |
+/// |---|---|---|
+/// | `"name"` or `name = "…"` | the tool's name, as the model knows it | the function's |
+/// | `tool_call_id = expr` | the id that the model gave the call | one of its own |
+/// | `capture_input = bool` | whether the arguments are captured | `true` |
+/// | `capture_output = bool` | whether the result is captured | `true` |
+/// | `skip(arg, …)` | arguments that are not captured | none |
+/// | `user_id`, `session_id`, `conversation_id = expr` | on whose behalf it runs | as around it |
+/// | `attributes(key = expr, "dotted.key" = expr)` | more to know about it | none |
+/// | `crate = path` | where to find `rollout` | `::rollout` |
+///
+/// Expressions may use the arguments.
+///
+/// # Expansion
+///
+/// That of [`macro@agent`], with `Kind::Tool` in place of `Kind::Trace`.
+#[proc_macro_attribute]
+pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
+    function::attribute(function::Attribute::Tool, options.into(), item.into()).into()
 }

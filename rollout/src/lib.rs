@@ -8,4 +8,4 @@ pub mod integrations;
 #[cfg(feature = "openai")]
 pub use integrations::openai;
 pub use rollout_core::*;
-pub use rollout_macros::agent;
+pub use rollout_macros::{agent, span, task, tool, trace};

@@ -1,40 +1,48 @@
 //! The options of an attribute.
 
-use darling::FromMeta;
-use darling::ast::NestedMeta;
-use darling::util::{SpannedValue, parse_expr};
+use darling::ast::{MetaNameValueInvalidExpr, NestedMeta};
+use darling::error::Accumulator;
+use darling::util::{SpannedValue, path_to_string};
+use darling::{Error, FromMeta};
 use proc_macro2::{Span, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
-use syn::{Expr, Ident, Lit, LitStr, Meta, Token};
+use syn::{Expr, Ident, Lit, LitStr, Meta, Path, Token};
 
-use super::Attribute;
+use super::attribute::{Attribute, First};
 use crate::paths::CratePath;
+use crate::suggest;
 
 /// What the user wrote in the brackets. Keys keep their spans.
-#[derive(Debug, FromMeta)]
+#[derive(Debug, Default, FromMeta)]
 pub(super) struct Args {
+    /// The type of a span.
+    #[darling(skip)]
+    pub(super) kind: Option<SpannedValue<String>>,
     /// The name of the trace or span, instead of the function's.
+    #[darling(with = text, map = Some)]
     pub(super) name: Option<SpannedValue<String>>,
     /// Whether arguments are captured.
+    #[darling(with = switch, map = Some)]
     pub(super) capture_input: Option<SpannedValue<bool>>,
     /// Whether the result is captured.
+    #[darling(with = switch, map = Some)]
     pub(super) capture_output: Option<SpannedValue<bool>>,
     /// Arguments that are not.
     pub(super) skip: Option<Skip>,
-    #[darling(with = parse_expr::preserve_str_literal, map = Some)]
+    #[darling(with = expression, map = Some)]
     pub(super) user_id: Option<Expr>,
-    #[darling(with = parse_expr::preserve_str_literal, map = Some)]
+    #[darling(with = expression, map = Some)]
     pub(super) session_id: Option<Expr>,
-    #[darling(with = parse_expr::preserve_str_literal, map = Some)]
+    #[darling(with = expression, map = Some)]
     pub(super) conversation_id: Option<Expr>,
     /// The program's own name for a trace.
-    #[darling(with = parse_expr::preserve_str_literal, map = Some)]
+    #[darling(with = expression, map = Some)]
     pub(super) external_trace_id: Option<Expr>,
     /// The id by which the model knows the call of a tool.
-    #[darling(with = parse_expr::preserve_str_literal, map = Some)]
+    #[darling(with = expression, map = Some)]
     pub(super) tool_call_id: Option<Expr>,
     pub(super) attributes: Option<Attributes>,
     /// Whether the end waits for delivery.
@@ -68,30 +76,56 @@ pub(super) struct KeyValue {
 }
 
 impl Args {
-    /// Reads the options: first a name without a key, if there is one.
-    pub(super) fn parse(attribute: Attribute, options: TokenStream) -> darling::Result<Self> {
-        let mut options = NestedMeta::parse_meta_list(options).map_err(|error| {
-            let example = format!("#[{}(\"name\", capture_input = false)]", attribute.name());
-            darling::Error::custom(format!("{error}; options are written as in `{example}`"))
+    /// Reads the options. Those that are wrong are reported and left out, so that the others can be
+    /// looked at all the same.
+    pub(super) fn parse(
+        attribute: Attribute,
+        options: TokenStream,
+        errors: &mut Accumulator,
+    ) -> Self {
+        let options = NestedMeta::parse_meta_list(options).map_err(|error| {
+            let example = attribute.example();
+            Error::custom(format!("{error}; options are written as in `{example}`"))
                 .with_span(&error.span())
-        })?;
-        let mut name = None;
-        if let Some(NestedMeta::Lit(literal)) = options.first() {
-            let Lit::Str(text) = literal else {
-                return Err(
-                    darling::Error::custom("the name is written as text, in quotes")
-                        .with_span(literal),
-                );
+        });
+        let mut first = None;
+        let mut good: Vec<NestedMeta> = Vec::new();
+        for (index, option) in errors.handle(options).into_iter().flatten().enumerate() {
+            let checked = match &option {
+                NestedMeta::Lit(literal) if index == 0 => {
+                    first = errors.handle(first_text(attribute, literal));
+                    continue;
+                }
+                NestedMeta::Lit(literal) => Err(Error::custom(format!(
+                    "only the first text goes without a key: `{}`",
+                    attribute.example()
+                ))
+                .with_span(literal)),
+                NestedMeta::Meta(meta) => check_key(attribute, meta.path(), &good)
+                    .and_then(|()| Self::from_list(std::slice::from_ref(&option)).map(drop)),
+                NestedMeta::NameValueInvalidExpr(pair) => {
+                    check_key(attribute, &pair.path, &good).and(Err(no_expression(pair)))
+                }
             };
-            name = Some(SpannedValue::new(text.value(), text.span()));
-            options.remove(0);
+            if errors.handle(checked).is_some() {
+                good.push(option);
+            }
         }
-        let mut args = Self::from_list(&options)?;
-        if let (Some(_), Some(again)) = (&name, &args.name) {
-            return Err(darling::Error::custom("the name is given twice").with_span(&again.span()));
+        let mut args = errors.handle(Self::from_list(&good)).unwrap_or_default();
+        match (attribute.first(), first) {
+            (First::Kind, kind) => args.kind = kind,
+            (First::Name, None) => {}
+            (First::Name, name) => {
+                if let Some(again) = &args.name {
+                    errors.push(
+                        Error::custom("the name is given twice: remove one")
+                            .with_span(&again.span()),
+                    );
+                }
+                args.name = name;
+            }
         }
-        args.name = name.or(args.name);
-        Ok(args)
+        args
     }
 
     /// Returns whether arguments are captured.
@@ -109,12 +143,106 @@ impl Args {
     }
 }
 
+/// Takes the text that comes first, without a key.
+fn first_text(attribute: Attribute, literal: &Lit) -> darling::Result<SpannedValue<String>> {
+    match literal {
+        Lit::Str(text) => Ok(SpannedValue::new(text.value(), text.span())),
+        other => {
+            let what = match attribute.first() {
+                First::Name => "name",
+                First::Kind => "type",
+            };
+            Err(Error::custom(format!("the {what} is written as text, in quotes")).with_span(other))
+        }
+    }
+}
+
+/// Checks that there is an option of this name, and that it is given for the first time.
+fn check_key(attribute: Attribute, key: &Path, earlier: &[NestedMeta]) -> darling::Result<()> {
+    let name = path_to_string(key);
+    let known = attribute.options();
+    let message = if let Some(reason) = attribute.refuses(&name) {
+        reason
+    } else if !known.contains(&&*name) {
+        let instead = suggest::instead_of(&name, &known);
+        format!("unknown option `{name}`{instead}")
+    } else if earlier
+        .iter()
+        .any(|earlier| matches!(earlier, NestedMeta::Meta(earlier) if earlier.path() == key))
+    {
+        format!("`{name}` is given twice: remove one")
+    } else {
+        return Ok(());
+    };
+    Err(Error::custom(message).with_span(key))
+}
+
+/// Says what is wrong with what stands behind the `=`.
+fn no_expression(pair: &MetaNameValueInvalidExpr) -> Error {
+    let name = path_to_string(&pair.path);
+    let error = Error::custom(format!("expected an expression: `{name} = …`"));
+    if pair.value.is_empty() {
+        error.with_span(&pair.path)
+    } else {
+        error.with_span(&pair.value)
+    }
+}
+
+/// Reads `key = "text"`.
+fn text(meta: &Meta) -> darling::Result<SpannedValue<String>> {
+    match value(meta) {
+        Some(Expr::Lit(syn::ExprLit {
+            lit: Lit::Str(text),
+            ..
+        })) => Ok(SpannedValue::new(text.value(), text.span())),
+        other => Err(expected(meta, other, "\"text\"", "text in quotes")),
+    }
+}
+
+/// Reads `key = true`, `key = false`, and `key` alone, which is true.
+fn switch(meta: &Meta) -> darling::Result<SpannedValue<bool>> {
+    match (meta, value(meta)) {
+        (Meta::Path(path), _) => Ok(SpannedValue::new(true, path.span())),
+        (
+            _,
+            Some(Expr::Lit(syn::ExprLit {
+                lit: Lit::Bool(switch),
+                ..
+            })),
+        ) => Ok(SpannedValue::new(switch.value, switch.span())),
+        (_, other) => Err(expected(meta, other, "false", "`true` or `false`")),
+    }
+}
+
+/// Reads `key = expression`.
+fn expression(meta: &Meta) -> darling::Result<Expr> {
+    value(meta)
+        .cloned()
+        .ok_or_else(|| expected(meta, None, "…", "an expression"))
+}
+
+fn value(meta: &Meta) -> Option<&Expr> {
+    match meta {
+        Meta::NameValue(pair) => Some(&pair.value),
+        Meta::Path(_) | Meta::List(_) => None,
+    }
+}
+
+fn expected(meta: &Meta, found: Option<&Expr>, example: &str, what: &str) -> Error {
+    let name = path_to_string(meta.path());
+    let error = Error::custom(format!("expected {what}: `{name} = {example}`"));
+    match found {
+        Some(found) => error.with_span(found),
+        None => error.with_span(meta),
+    }
+}
+
 impl FromMeta for Flush {
     fn from_string(text: &str) -> darling::Result<Self> {
         match text {
             "wait" => Ok(Self::Wait),
             "notify" => Ok(Self::Notify),
-            other => Err(darling::Error::custom(format!(
+            other => Err(Error::custom(format!(
                 "unknown way to flush `{other}`: expected `\"wait\"`, or `\"notify\"`, the default"
             ))),
         }
@@ -123,8 +251,7 @@ impl FromMeta for Flush {
 
 impl FromMeta for Skip {
     fn from_meta(meta: &Meta) -> darling::Result<Self> {
-        let wrong =
-            || darling::Error::custom("expected the names of arguments: `skip(first, second)`");
+        let wrong = || Error::custom("expected the names of arguments: `skip(first, second)`");
         let Meta::List(list) = meta else {
             return Err(wrong().with_span(meta));
         };
@@ -146,14 +273,12 @@ impl FromMeta for Attributes {
         let example =
             "expected keys and values: `attributes(order = order_id, \"http.route\" = \"/\")`";
         let Meta::List(list) = meta else {
-            return Err(darling::Error::custom(example).with_span(meta));
+            return Err(Error::custom(example).with_span(meta));
         };
         Punctuated::<KeyValue, Token![,]>::parse_terminated
             .parse2(list.tokens.clone())
             .map(|pairs| Self(pairs.into_iter().collect()))
-            .map_err(|error| {
-                darling::Error::custom(format!("{error}; {example}")).with_span(&error.span())
-            })
+            .map_err(|error| Error::custom(format!("{error}; {example}")).with_span(&error.span()))
     }
 }
 

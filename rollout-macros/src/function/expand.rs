@@ -6,8 +6,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Ident, ReturnType, Type};
 
-use super::Attribute;
 use super::args::{Args, Flush};
+use super::attribute::Attribute;
 use super::model::Function;
 use super::returns::{Later, Returns, Wrapped, annotation};
 use crate::paths::CratePath;
@@ -214,7 +214,13 @@ fn site(
     private: &TokenStream,
 ) -> TokenStream {
     let kind = match attribute {
-        Attribute::Agent => quote!(#private::Kind::Trace),
+        Attribute::Agent | Attribute::Trace => quote!(Trace),
+        Attribute::Span => {
+            let kind = args.kind.as_deref().map_or("span", String::as_str);
+            quote!(Span(#kind))
+        }
+        Attribute::Task => quote!(Span("task")),
+        Attribute::Tool => quote!(Tool),
     };
     let name = args
         .name
@@ -229,7 +235,7 @@ fn site(
         .as_ref()
         .is_some_and(|flush| **flush == Flush::Wait);
     let wait = waits.then(|| quote!(.wait(true)));
-    quote!(const { &#private::Site::new(#kind, #name) #input #output #wait })
+    quote!(const { &#private::Site::new(#private::Kind::#kind, #name) #input #output #wait })
 }
 
 /// What is to be known of one call: the options' expressions, and the arguments.

@@ -8,7 +8,7 @@ use syn::{
     Attribute as SynAttribute, FnArg, Ident, Item, Pat, Signature, Token, Visibility, braced,
 };
 
-use super::Attribute;
+use super::attribute::Attribute;
 
 #[derive(Debug)]
 pub(super) struct Function {

@@ -1,28 +1,28 @@
 //! What can't be right, all of it at once.
 
 use darling::Error;
+use darling::error::Accumulator;
 use syn::Ident;
 
-use super::Attribute;
-use super::args::Args;
+use super::args::{Args, Attributes, Skip};
+use super::attribute::{Attribute, First};
 use super::model::Function;
+use crate::suggest;
 
+/// Checks an attribute, and the function it is on, if it is on one.
 pub(super) fn validate(
     attribute: Attribute,
     args: &Args,
-    function: &Function,
-) -> darling::Result<()> {
-    let mut errors = Error::accumulator();
-    check_function(attribute, function, &mut errors);
-    check_options(attribute, args, function, &mut errors);
-    errors.finish()
+    function: Option<&Function>,
+    errors: &mut Accumulator,
+) {
+    if let Some(function) = function {
+        check_function(attribute, function, errors);
+    }
+    check_options(attribute, args, function, errors);
 }
 
-fn check_function(
-    attribute: Attribute,
-    function: &Function,
-    errors: &mut darling::error::Accumulator,
-) {
+fn check_function(attribute: Attribute, function: &Function, errors: &mut Accumulator) {
     let name = attribute.name();
     if let Some(constness) = &function.sig.constness {
         errors.push(
@@ -55,12 +55,13 @@ fn check_function(
 fn check_options(
     attribute: Attribute,
     args: &Args,
-    function: &Function,
-    errors: &mut darling::error::Accumulator,
+    function: Option<&Function>,
+    errors: &mut Accumulator,
 ) {
     // Taken apart in full, so that a new option does not compile until somebody has thought about
     // what it contradicts.
     let Args {
+        kind,
         name,
         capture_input,
         capture_output: _,
@@ -68,13 +69,12 @@ fn check_options(
         user_id: _,
         session_id: _,
         conversation_id: _,
-        external_trace_id,
-        tool_call_id,
+        external_trace_id: _,
+        tool_call_id: _,
         attributes,
-        flush,
+        flush: _,
         krate: _,
     } = args;
-    let own = attribute.name();
 
     if let Some(name) = name
         && name.trim().is_empty()
@@ -84,75 +84,77 @@ fn check_options(
                 .with_span(&name.span()),
         );
     }
+    match kind {
+        Some(kind) if kind.trim().is_empty() => errors.push(
+            Error::custom(
+                "the type is empty: name what kind of step it is, such as `\"retrieval\"`",
+            )
+            .with_span(&kind.span()),
+        ),
+        None if attribute.first() == First::Kind => errors.push(Error::custom(
+            "a span has a type: `#[span(\"retrieval\")]`, or any other word for what kind of step \
+             it is",
+        )),
+        _ => {}
+    }
     if let Some(skip) = skip {
-        if capture_input.as_ref().is_some_and(|capture| !**capture) {
-            errors.push(
-                Error::custom("with `capture_input = false` there is nothing to skip: remove one")
-                    .with_span(&skip.span),
-            );
+        check_skip(attribute, skip, capture_input.as_deref().copied(), errors);
+        if let Some(function) = function {
+            check_skipped(&skip.names, function, errors);
         }
-        check_skipped(&skip.names, function, errors);
     }
     if let Some(attributes) = attributes {
-        let mut seen: Vec<String> = Vec::new();
-        for pair in &attributes.0 {
-            let key = pair.key.value();
-            if seen.contains(&key) {
-                errors.push(
-                    Error::custom(format!("the attribute `{key}` is given twice"))
-                        .with_span(&pair.key.span()),
-                );
-            }
-            seen.push(key);
-        }
-    }
-    if !attribute.opens_trace() {
-        if let Some(id) = external_trace_id {
-            errors.push(only_for_traces(own, "external_trace_id").with_span(id));
-        }
-        if let Some(flush) = flush {
-            errors.push(only_for_traces(own, "flush").with_span(&flush.span()));
-        }
-    }
-    if let Some(id) = tool_call_id {
-        errors.push(
-            Error::custom(format!(
-                "`tool_call_id` belongs to a tool, and `#[{own}]` is none: use `#[tool]`"
-            ))
-            .with_span(id),
-        );
+        check_attributes(attributes, errors);
     }
 }
 
-fn only_for_traces(own: &str, option: &str) -> Error {
-    Error::custom(format!(
-        "`{option}` belongs to a trace, and `#[{own}]` opens none: put it on the `#[agent]` or \
-         `#[trace]` around"
-    ))
+/// Checks that there is something to skip from.
+fn check_skip(attribute: Attribute, skip: &Skip, captures: Option<bool>, errors: &mut Accumulator) {
+    let message = match captures {
+        Some(true) => return,
+        Some(false) => "with `capture_input = false` there is nothing to skip: remove one".into(),
+        None if attribute.captures() => return,
+        None => format!(
+            "`#[{}]` captures no arguments by itself: add `capture_input = true`, or remove `skip`",
+            attribute.name()
+        ),
+    };
+    errors.push(Error::custom(message).with_span(&skip.span));
 }
 
-fn check_skipped(names: &[Ident], function: &Function, errors: &mut darling::error::Accumulator) {
+fn check_skipped(names: &[Ident], function: &Function, errors: &mut Accumulator) {
     let arguments = function.arguments();
     for (index, name) in names.iter().enumerate() {
-        if name == "self" {
-            errors.push(Error::custom("`self` is never captured").with_span(name));
+        let message = if name == "self" {
+            "`self` is never captured: remove it here".into()
         } else if names.iter().take(index).any(|earlier| earlier == name) {
-            errors.push(Error::custom(format!("`{name}` is skipped twice")).with_span(name));
-        } else if !arguments.contains(&name) {
+            format!("`{name}` is skipped twice: remove one")
+        } else if arguments.contains(&name) {
+            continue;
+        } else if arguments.is_empty() {
+            format!("there is no argument `{name}`: the function takes none")
+        } else {
             let known: Vec<String> = arguments.iter().map(ToString::to_string).collect();
-            let error = Error::unknown_field_with_alts(&name.to_string(), &known);
-            // The same search for what was meant as for options, in words for arguments.
-            let meant = error.to_string();
-            let meant = meant
-                .split_once("Did you mean")
-                .map(|(_, meant)| meant.to_owned());
-            let mut message = format!("there is no argument `{name}`");
-            match meant {
-                Some(meant) => message.push_str(&format!(". Did you mean{meant}")),
-                None if known.is_empty() => message.push_str(": the function takes none"),
-                None => message.push_str(&format!(": it takes `{}`", known.join("`, `"))),
-            }
-            errors.push(Error::custom(message).with_span(name));
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let instead = suggest::instead_of(&name.to_string(), &known);
+            format!("there is no argument `{name}`{instead}")
+        };
+        errors.push(Error::custom(message).with_span(name));
+    }
+}
+
+fn check_attributes(attributes: &Attributes, errors: &mut Accumulator) {
+    let mut seen: Vec<String> = Vec::new();
+    for pair in &attributes.0 {
+        let key = pair.key.value();
+        if key.trim().is_empty() {
+            errors.push(Error::custom("the key is empty").with_span(&pair.key.span()));
+        } else if seen.contains(&key) {
+            errors.push(
+                Error::custom(format!("the attribute `{key}` is given twice: remove one"))
+                    .with_span(&pair.key.span()),
+            );
         }
+        seen.push(key);
     }
 }
