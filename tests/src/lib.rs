@@ -4,6 +4,7 @@
 
 #![warn(missing_docs)]
 
+pub mod corpus;
 mod http;
 pub mod provider;
 

@@ -1,0 +1,193 @@
+//! Recorded traffic: interactions with providers, and the facts that each must yield.
+//!
+//! An [`Interaction`] holds the bytes of the answer, so that it can be fed to the decoders as well as
+//! be served over HTTP; [`fields`] puts what was [`Observed`] beside what must be, whichever way it
+//! went, and a [`Score`] counts what agrees.
+
+mod comparison;
+mod expectation;
+mod observed;
+mod score;
+mod shape;
+
+use std::path::{Path, PathBuf};
+use std::{fmt, fs, io};
+
+use rollout_core::WireFormat;
+use serde_json::Value;
+
+pub use expectation::{Field, fields};
+pub use observed::Observed;
+pub use score::{Exception, Score};
+
+/// The environment variable that names the corpus' folder.
+pub const FOLDER: &str = "ROLLOUT_CORPUS";
+
+/// All interactions of the operations whose format we decode.
+#[derive(Debug)]
+pub struct Corpus {
+    /// The interactions, by id.
+    pub interactions: Vec<Interaction>,
+}
+
+/// The operations whose format we decode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operation {
+    /// OpenAI's chat completions.
+    Chat,
+    /// OpenAI's responses.
+    Responses,
+    /// Anthropic's messages.
+    Messages,
+}
+
+/// One request and its answer.
+#[derive(Clone, Debug)]
+pub struct Interaction {
+    /// The id, which is also the file's name.
+    pub id: String,
+    /// Which operation it is.
+    pub operation: Operation,
+    /// Whether the answer is an event stream.
+    pub streaming: bool,
+    /// The HTTP method of the request.
+    pub method: String,
+    /// The path of the request, with some of the query.
+    pub path: String,
+    /// The body of the request; null where it is not known.
+    pub request: Value,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// The headers of the answer that were kept.
+    pub headers: Vec<(String, String)>,
+    /// The body of the answer as it was on the wire, or nearly so.
+    pub body: Vec<u8>,
+    /// The facts it must yield; `None` where the provider's own SDK can't read the answer.
+    pub expected: Option<Value>,
+}
+
+impl Corpus {
+    /// Loads the folder that the environment names, if it names one.
+    pub fn from_environment() -> Option<io::Result<Self>> {
+        std::env::var_os(FOLDER).map(|folder| Self::load(Path::new(&folder)))
+    }
+
+    /// Loads all interactions below `recorded/` and `response_only/`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a file can't be read, is not of the format, or if there is none at all.
+    pub fn load(folder: &Path) -> io::Result<Self> {
+        let mut files = Vec::new();
+        for part in ["recorded", "response_only"] {
+            let part = folder.join(part);
+            if part.is_dir() {
+                collect(&part, &mut files)?;
+            }
+        }
+        let mut interactions = Vec::new();
+        for (operation, file) in files {
+            let invalid = |problem: String| {
+                io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("{}: {problem}", file.display()),
+                )
+            };
+            let value: Value = serde_json::from_slice(&fs::read(&file)?)
+                .map_err(|error| invalid(error.to_string()))?;
+            let interaction = Interaction::parse(operation, &value)
+                .ok_or_else(|| invalid("a member is missing".to_owned()))?;
+            interactions.push(interaction);
+        }
+        if interactions.is_empty() {
+            let message = format!("no interactions in `{}`", folder.display());
+            return Err(io::Error::new(io::ErrorKind::NotFound, message));
+        }
+        interactions.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(Self { interactions })
+    }
+}
+
+/// Finds the files of the operations that we decode: `<provider>/<operation>/<id>.json`.
+fn collect(folder: &Path, files: &mut Vec<(Operation, PathBuf)>) -> io::Result<()> {
+    for provider in fs::read_dir(folder)? {
+        let provider = provider?.path();
+        for operation in [Operation::Chat, Operation::Responses, Operation::Messages] {
+            let folder = provider.join(operation.to_string());
+            if !folder.is_dir() {
+                continue;
+            }
+            for file in fs::read_dir(folder)? {
+                let file = file?.path();
+                if file
+                    .extension()
+                    .is_some_and(|extension| extension == "json")
+                {
+                    files.push((operation, file));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Operation {
+    /// Returns the format of the operation's JSON.
+    pub fn wire_format(self) -> WireFormat {
+        match self {
+            Self::Chat => WireFormat::OpenAiChat,
+            Self::Responses => WireFormat::OpenAiResponses,
+            Self::Messages => WireFormat::AnthropicMessages,
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Chat => "chat",
+            Self::Responses => "responses",
+            Self::Messages => "messages",
+        })
+    }
+}
+
+impl Interaction {
+    /// Reads an interaction out of its file.
+    pub fn parse(operation: Operation, file: &Value) -> Option<Self> {
+        let text = |value: &Value, key: &str| value.get(key)?.as_str().map(str::to_owned);
+        let (request, response) = (file.get("request")?, file.get("response")?);
+        let headers = response.get("headers").and_then(Value::as_object);
+        let headers = headers
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.to_lowercase(), value.as_str()?.to_owned())));
+        Some(Self {
+            id: text(file, "id")?,
+            operation,
+            streaming: file.get("streaming")?.as_bool()?,
+            method: text(request, "method").unwrap_or_else(|| "POST".to_owned()),
+            path: text(request, "path").unwrap_or_default(),
+            request: request.get("body").cloned().unwrap_or_default(),
+            status: u16::try_from(response.get("status")?.as_u64()?).ok()?,
+            headers: headers.collect(),
+            body: match (response.get("sse"), response.get("body")) {
+                (Some(Value::String(text)), _) | (_, Some(Value::String(text))) => {
+                    text.clone().into_bytes()
+                }
+                (_, None | Some(Value::Null)) => Vec::new(),
+                (_, Some(body)) => body.to_string().into_bytes(),
+            },
+            expected: file
+                .get("expected")
+                .filter(|expected| !expected.is_null())
+                .cloned(),
+        })
+    }
+
+    /// Returns the content type that the answer claims to have.
+    pub fn content_type(&self) -> Option<&str> {
+        let found = self.headers.iter().find(|(name, _)| name == "content-type");
+        found.map(|(_, value)| value.as_str())
+    }
+}

@@ -1,0 +1,39 @@
+//! Replays recorded traffic.
+//!
+//! `ROLLOUT_CORPUS=<folder> cargo test -p rollout-tests --test corpus -- --nocapture`
+//! prints what agrees, per operation and fact, and what does not. Without the variable only the few
+//! interactions of `handwritten.json` are replayed.
+
+#![expect(clippy::print_stdout, reason = "the table is what the test is for")]
+
+mod decoders;
+
+use rollout_tests::corpus::{Corpus, FOLDER, Interaction, Operation, Score};
+use serde_json::Value;
+
+/// Returns the recorded interactions, where there are any.
+fn recorded() -> Vec<Interaction> {
+    let Some(corpus) = Corpus::from_environment() else {
+        println!("skipped: {FOLDER} names no folder with recorded traffic");
+        return Vec::new();
+    };
+    corpus.unwrap().interactions
+}
+
+fn handwritten() -> Vec<Interaction> {
+    let file: Value = serde_json::from_str(include_str!("handwritten.json")).unwrap();
+    let parse = |file: &Value| {
+        let operation = match file["operation"].as_str().unwrap() {
+            "chat" => Operation::Chat,
+            "responses" => Operation::Responses,
+            _ => Operation::Messages,
+        };
+        Interaction::parse(operation, file).unwrap()
+    };
+    file.as_array().unwrap().iter().map(parse).collect()
+}
+
+fn judge(score: &Score) {
+    println!("{score}");
+    score.judge();
+}
