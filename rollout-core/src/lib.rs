@@ -8,6 +8,8 @@
 //! clone, and one push a phase; serialising, decoding, redacting and sending happen on a thread of
 //! the client's own.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod capture;
 mod client;
 mod clock;
