@@ -3,7 +3,7 @@
 mod global;
 
 pub use global::{Guard, InitError, client, flush, shutdown, stats};
-pub(crate) use global::{core as global_core, init};
+pub(crate) use global::{core as global_core, init, nobody_records};
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -95,6 +95,7 @@ impl Rollout {
                 }),
             });
         }
+        global::somebody_records();
         let exporters = export::choose(&core.config, own_exporters);
         let worker = Worker::new(Arc::clone(&core), exporters);
         let thread = thread::Builder::new()
@@ -220,6 +221,9 @@ impl fmt::Debug for Rollout {
 impl Core {
     /// Returns the client that records here, if any does.
     pub(crate) fn current() -> Option<Arc<Self>> {
+        if nobody_records() {
+            return None;
+        }
         Context::with(|context| context.active.core())
             .flatten()
             .unwrap_or_else(global::core)
@@ -227,6 +231,9 @@ impl Core {
 
     /// Returns the client that records in this context, if any does.
     pub(crate) fn of(context: &Context) -> Option<Arc<Self>> {
+        if nobody_records() {
+            return None;
+        }
         match &context.active {
             Active::SampledOut(..) => None,
             active => active.core().unwrap_or_else(global::core),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::client::{Core, Rollout};
+use crate::client::{Core, Rollout, nobody_records};
 use crate::context::{Active, Context};
 
 /// A client whose calls to a model can be recorded.
@@ -127,6 +127,9 @@ impl Scope {
 
     /// Returns the client that is to record in this context.
     pub(crate) fn core(&self, around: &Context) -> Option<Arc<Core>> {
+        if nobody_records() {
+            return None;
+        }
         match (&around.active, &self.rollout) {
             (Active::Nothing | Active::Client(_), Some(rollout)) => rollout.core().recording(),
             _ => Core::of(around),

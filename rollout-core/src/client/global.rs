@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Once, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -18,6 +18,10 @@ static STATE: AtomicU8 = AtomicU8::new(NEVER);
 const NEVER: u8 = 0;
 const RECORDING: u8 = 1;
 const DISABLED: u8 = 2;
+
+/// Whether any client that records was ever started: asked first, as where none was nothing else is
+/// to be looked at.
+static ANYBODY: AtomicBool = AtomicBool::new(false);
 
 /// The global client could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -85,6 +89,24 @@ pub fn stats() -> Stats {
     client().map(|rollout| rollout.stats()).unwrap_or_default()
 }
 
+/// Notes that a client is about to record.
+pub(crate) fn somebody_records() {
+    ANYBODY.store(true, Ordering::Release);
+}
+
+/// Returns whether no client records, nor ever did; the first time there is not even a disabled one,
+/// says so.
+#[inline]
+pub(crate) fn nobody_records() -> bool {
+    if ANYBODY.load(Ordering::Acquire) {
+        return false;
+    }
+    if STATE.load(Ordering::Relaxed) == NEVER && !SAID.is_completed() {
+        say_that_nothing_is_recorded();
+    }
+    true
+}
+
 /// Returns the global client's core where it records; the first time there is none, says so.
 pub(crate) fn core() -> Option<Arc<Core>> {
     match STATE.load(Ordering::Acquire) {
@@ -100,8 +122,10 @@ pub(crate) fn core() -> Option<Arc<Core>> {
     }
 }
 
+static SAID: Once = Once::new();
+
+#[cold]
 fn say_that_nothing_is_recorded() {
-    static SAID: Once = Once::new();
     SAID.call_once(|| {
         Diagnostics::default().warn(
             "nothing is recorded, as no client was set up: call `rollout::init()` at the beginning \

@@ -35,6 +35,7 @@ enum Open {
 }
 
 impl Call {
+    #[inline]
     pub(super) fn off() -> Self {
         Self {
             open: Open::Nothing,
@@ -59,6 +60,7 @@ impl Call {
     }
 
     /// Runs the body of a function in this call. A panic is noted and goes on.
+    #[inline]
     pub fn run<R>(&mut self, body: impl FnOnce() -> R) -> R {
         let Some(context) = self.context() else {
             return body();
@@ -70,6 +72,7 @@ impl Call {
     }
 
     /// Runs the body of an asynchronous function in this call. A panic is noted and goes on.
+    #[inline]
     pub fn run_async<F: Future>(&mut self, body: F) -> CallFuture<'_, F> {
         let context = self.context();
         CallFuture {
@@ -80,6 +83,7 @@ impl Call {
     }
 
     /// Notes that the function returned.
+    #[inline]
     pub fn succeed(&mut self, result: impl FnOnce(usize) -> Payload) {
         if let Some((limit, captures)) = self.capture() {
             let output = if captures {
@@ -92,6 +96,7 @@ impl Call {
     }
 
     /// Notes that the function returned an error.
+    #[inline]
     pub fn fail(&mut self, failure: impl FnOnce() -> Failure) {
         if self.capture().is_some() {
             self.set(Outcome::Failed(Box::new(failure())), Payload::none());
@@ -117,6 +122,7 @@ impl Call {
     }
 
     /// Ends the call. Where its delivery is to be waited for, it blocks for that.
+    #[inline]
     pub fn end(mut self) {
         if let Some(delivery) = self.finish() {
             delivery.wait();
@@ -130,6 +136,7 @@ impl Call {
         }
     }
 
+    #[inline]
     fn finish(&mut self) -> Option<Delivery> {
         match &mut self.open {
             Open::Nothing => None,
@@ -141,6 +148,7 @@ impl Call {
         }
     }
 
+    #[inline]
     pub(super) fn context(&self) -> Option<Context> {
         match &self.open {
             Open::Nothing => None,
@@ -151,6 +159,7 @@ impl Call {
 
     /// Returns the limit of captured values, and whether results are captured; `None` where the
     /// call is not recorded.
+    #[inline]
     pub(super) fn capture(&self) -> Option<(usize, bool)> {
         let core = self.core()?;
         let captures = self.site?.capture_output && core.config.capture_output;
@@ -172,6 +181,7 @@ impl Call {
         );
     }
 
+    #[inline]
     fn core(&self) -> Option<&Core> {
         match &self.open {
             Open::Nothing => None,
@@ -183,6 +193,7 @@ impl Call {
 
 impl Drop for Call {
     /// Nobody waits for the delivery of what was cancelled.
+    #[inline]
     fn drop(&mut self) {
         let _ = self.finish();
     }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Call, IntoId, Kind, Site};
 use crate::capture::Payload;
-use crate::client::Core;
+use crate::client::{Core, nobody_records};
 use crate::context::Context;
 use crate::protocol;
 use crate::span::SpanBuilder;
@@ -29,7 +29,11 @@ pub struct Prepared(Option<Opening>);
 
 impl Prepared {
     /// Calls `fill` for the options and the arguments, where the call will be recorded.
+    #[inline]
     pub fn new(site: &'static Site, fill: impl FnOnce(&mut Opening)) -> Self {
+        if nobody_records() {
+            return Self(None);
+        }
         let recording = Context::with(|context| Core::of_function(context, site.kind)).flatten();
         Self(recording.map(|core| {
             let mut opening = Opening {
@@ -47,8 +51,12 @@ impl Prepared {
     }
 
     /// Opens the trace or the span.
+    #[inline]
     pub fn open(self) -> Call {
-        self.0.map_or_else(Call::off, Opening::open)
+        match self.0 {
+            None => Call::off(),
+            Some(opening) => opening.open(),
+        }
     }
 }
 

@@ -187,9 +187,6 @@ impl SpanState {
             span: Arc::clone(self),
             end,
         });
-        if self.implicit_trace {
-            core.queue.hurry();
-        }
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {

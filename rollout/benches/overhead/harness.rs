@@ -1,10 +1,16 @@
 //! Measures two ways of doing the same work in turns, so that whatever else the machine does falls on
 //! both, and prints what one of them costs more.
+//!
+//! What is measured is the time of the caller's own thread on a processor: what it computes, and not
+//! for how long something else had the processor meanwhile.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
 
 pub(crate) struct Table {
     rounds: usize,
+    only: Option<String>,
     rows: Vec<Row>,
 }
 
@@ -14,8 +20,6 @@ struct Row {
     subject: f64,
     /// The median of the differences of neighbouring batches.
     cost: f64,
-    allocations: f64,
-    bytes: f64,
 }
 
 /// One side of a comparison.
@@ -40,7 +44,7 @@ impl<'a> Side<'a> {
     }
 
     fn time(&mut self, times: usize) -> Duration {
-        let start = Instant::now();
+        let start = ThreadTime::now();
         (self.work)(times);
         let elapsed = start.elapsed();
         (self.settle)();
@@ -49,9 +53,10 @@ impl<'a> Side<'a> {
 }
 
 impl Table {
-    pub(crate) fn new(rounds: usize) -> Self {
+    pub(crate) fn new(rounds: usize, only: Option<String>) -> Self {
         Self {
             rounds,
+            only,
             rows: Vec::new(),
         }
     }
@@ -66,6 +71,9 @@ impl Table {
         mut baseline: Side<'_>,
         mut subject: Side<'_>,
     ) {
+        if self.only.as_ref().is_some_and(|only| !name.contains(only)) {
+            return;
+        }
         let pieces = (times * per) as f64;
         let nanos = |elapsed: Duration| elapsed.as_nanos() as f64 / pieces;
         let mut pairs = Vec::with_capacity(self.rounds);
@@ -76,42 +84,27 @@ impl Table {
         for _ in 0..self.rounds {
             pairs.push((nanos(baseline.time(times)), nanos(subject.time(times))));
         }
-        // Counted on this thread alone: what the worker allocates is not the caller's.
-        let counted = |side: &mut Side<'_>| {
-            let info = allocation_counter::measure(|| (side.work)(times));
-            (side.settle)();
-            (
-                info.count_total as f64 / pieces,
-                info.bytes_total as f64 / pieces,
-            )
-        };
-        let (base_count, base_bytes) = counted(&mut baseline);
-        let (count, bytes) = counted(&mut subject);
         self.rows.push(Row {
             name: name.to_owned(),
             baseline: median(pairs.iter().map(|(baseline, _)| *baseline)),
             subject: median(pairs.iter().map(|(_, subject)| *subject)),
             cost: median(pairs.iter().map(|(baseline, subject)| subject - baseline)),
-            allocations: count - base_count,
-            bytes: bytes - base_bytes,
         });
     }
 
     pub(crate) fn print(&self) {
         println!(
-            "{:<46} {:>12} {:>12} {:>10} {:>7} {:>7} {:>9}",
-            "", "without ns", "with ns", "cost ns", "ratio", "allocs", "bytes"
+            "{:<62} {:>12} {:>12} {:>10} {:>7}",
+            "", "without ns", "with ns", "cost ns", "ratio"
         );
         for row in &self.rows {
             println!(
-                "{:<46} {:>12.0} {:>12.0} {:>10.0} {:>7.2} {:>7.1} {:>9.0}",
+                "{:<62} {:>12.0} {:>12.0} {:>10.0} {:>7.2}",
                 row.name,
                 row.baseline,
                 row.subject,
                 row.cost,
                 row.subject / row.baseline,
-                row.allocations,
-                row.bytes,
             );
         }
     }

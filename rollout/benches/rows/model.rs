@@ -13,10 +13,10 @@ use tokio::runtime::Runtime;
 use tower::Layer as _;
 use tracing::Instrument as _;
 
+use super::peer::Peer;
+use super::recorder;
+use super::transport::{Canned, client, request, response, stream};
 use crate::harness::{Side, Table};
-use crate::peer::Peer;
-use crate::recorder;
-use crate::transport::{Canned, client, request, response, stream};
 
 const CHUNKS: usize = 200;
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rollout::Context;
 use tokio::runtime::Runtime;
 
+use super::{peer, recorder};
 use crate::harness::{Side, Table};
-use crate::{peer, recorder};
 
 #[inline(never)]
 fn plain(question: u64) -> u64 {
@@ -27,7 +27,10 @@ fn captured(question: u64) -> u64 {
 }
 
 #[inline(never)]
-#[expect(clippy::unused_async, reason = "what is measured is what a future costs")]
+#[expect(
+    clippy::unused_async,
+    reason = "what is measured is what a future costs"
+)]
 async fn plain_async(question: u64) -> u64 {
     black_box(question + 1)
 }
