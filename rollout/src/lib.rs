@@ -5,6 +5,8 @@
 pub mod __private;
 pub mod integrations;
 
+#[cfg(feature = "anthropic")]
+pub use integrations::anthropic;
 #[cfg(feature = "openai")]
 pub use integrations::openai;
 pub use rollout_core::*;

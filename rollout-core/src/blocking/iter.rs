@@ -22,6 +22,22 @@ impl<S> Iter<S> {
         }
     }
 
+    /// Lends the stream; `None` if it has ended.
+    pub fn get_mut(&mut self) -> Option<&mut S>
+    where
+        S: Unpin,
+    {
+        self.stream.as_deref_mut()
+    }
+
+    /// Gives the stream back; `None` if it has ended.
+    pub fn into_inner(mut self) -> Option<S>
+    where
+        S: Unpin,
+    {
+        self.stream.take().map(|stream| *Pin::into_inner(stream))
+    }
+
     fn end(&mut self) {
         // A stream may spawn when it is dropped, or look for its timer.
         let _entered = self.background.handle.enter();

@@ -127,6 +127,11 @@ impl<S, T, N> LlmStream<S, T, N> {
     pub fn new(inner: S, tap: StreamTap<T>, note: N) -> Self {
         Self { inner, tap, note }
     }
+
+    /// Gives back the parts, for who wants to end the call otherwise than the stream does.
+    pub fn into_parts(self) -> (S, StreamTap<T>, N) {
+        (self.inner, self.tap, self.note)
+    }
 }
 
 impl<S, T, N> Stream for LlmStream<S, T, N>

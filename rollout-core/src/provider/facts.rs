@@ -145,6 +145,8 @@ pub struct CallError {
     pub param: Option<String>,
     /// The message, or the body as text where it is no JSON.
     pub message: Option<String>,
+    /// The provider's id of the request, where the client knows it.
+    pub request_id: Option<String>,
     /// Whether it came in the middle of a stream.
     pub mid_stream: bool,
 }

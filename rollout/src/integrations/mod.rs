@@ -1,5 +1,7 @@
 //! Provider clients that can be wrapped: a module each, and a cargo feature each.
 
+#[cfg(feature = "anthropic")]
+pub mod anthropic;
 #[cfg(feature = "openai")]
 pub mod openai;
 

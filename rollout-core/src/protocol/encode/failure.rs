@@ -50,6 +50,7 @@ fn set_provider(event: &mut Event, error: &CallError) {
         ("rollout.error.kind", &error.kind),
         ("rollout.error.code", &error.code),
         ("rollout.error.param", &error.param),
+        ("rollout.request_id", &error.request_id),
     ] {
         if let Some(value) = value {
             attributes.insert(key.into(), json!(value));
