@@ -3,17 +3,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::environment::{self, Lookup};
-use super::{
-    BatchLimits, BeforeSend, Config, Flush, Identity, QueueLimits, Scrubber, Secret, StreamOptions,
-};
+use super::{BeforeSend, Flush, Scrubber};
 use crate::client::{BuildError, Guard, InitError, Rollout};
-use crate::diagnostics::{Diagnostic, Diagnostics, Handler};
+use crate::diagnostics::{Diagnostic, Handler};
 use crate::export::Exporter;
 use crate::protocol::Event;
-
-const DEFAULT_BASE_URL: &str = "https://app.rollout.work";
-pub(crate) const DEFAULT_DIR: &str = ".rollout";
 
 /// Sets up a client: [`init`](Self::init) makes it the program's global one, [`build`](Self::build)
 /// gives it to the caller.
@@ -33,35 +27,35 @@ pub(crate) const DEFAULT_DIR: &str = ".rollout";
 #[derive(Default)]
 #[must_use = "a builder does nothing until `init` or `build` is called"]
 pub struct Builder {
-    api_key: Option<String>,
-    base_url: Option<String>,
-    local_dir: Option<PathBuf>,
-    environment: Option<String>,
-    release: Option<String>,
-    service_name: Option<String>,
-    agent_name: Option<String>,
-    agent_id: Option<String>,
-    agent_version: Option<String>,
-    deployment: Option<String>,
-    sample_rate: Option<f64>,
-    debug: Option<bool>,
-    disabled: Option<bool>,
-    capture_input: Option<bool>,
-    capture_output: Option<bool>,
-    flush: Flush,
-    sync_mode: bool,
-    max_queue_events: Option<usize>,
-    max_queue_bytes: Option<usize>,
-    max_batch_events: Option<usize>,
-    max_batch_bytes: Option<usize>,
-    max_value_bytes: Option<usize>,
-    flush_interval: Option<Duration>,
-    shutdown_timeout: Option<Duration>,
-    capture_stream_chunks: bool,
-    stream_preview_chars: Option<usize>,
-    scrubber: Option<Arc<Scrubber>>,
-    before_send: Option<Arc<BeforeSend>>,
-    on_diagnostic: Option<Arc<Handler>>,
+    pub(super) api_key: Option<String>,
+    pub(super) base_url: Option<String>,
+    pub(super) local_dir: Option<PathBuf>,
+    pub(super) environment: Option<String>,
+    pub(super) release: Option<String>,
+    pub(super) service_name: Option<String>,
+    pub(super) agent_name: Option<String>,
+    pub(super) agent_id: Option<String>,
+    pub(super) agent_version: Option<String>,
+    pub(super) deployment: Option<String>,
+    pub(super) sample_rate: Option<f64>,
+    pub(super) debug: Option<bool>,
+    pub(super) disabled: Option<bool>,
+    pub(super) capture_input: Option<bool>,
+    pub(super) capture_output: Option<bool>,
+    pub(super) flush: Flush,
+    pub(super) sync_mode: bool,
+    pub(super) max_queue_events: Option<usize>,
+    pub(super) max_queue_bytes: Option<usize>,
+    pub(super) max_batch_events: Option<usize>,
+    pub(super) max_batch_bytes: Option<usize>,
+    pub(super) max_value_bytes: Option<usize>,
+    pub(super) flush_interval: Option<Duration>,
+    pub(super) shutdown_timeout: Option<Duration>,
+    pub(super) capture_stream_chunks: bool,
+    pub(super) stream_preview_chars: Option<usize>,
+    pub(super) scrubber: Option<Arc<Scrubber>>,
+    pub(super) before_send: Option<Arc<BeforeSend>>,
+    pub(super) on_diagnostic: Option<Arc<Handler>>,
     pub(crate) exporters: Vec<Box<dyn Exporter>>,
     #[cfg(any(test, feature = "testing"))]
     pub(crate) stepping_clock: Option<crate::Timestamp>,
@@ -294,87 +288,6 @@ impl Builder {
     pub fn build(self) -> Result<Rollout, BuildError> {
         Rollout::start(self)
     }
-
-    /// Decides all options, and gives back the exporters.
-    pub(crate) fn resolve(self, lookup: &Lookup<'_>) -> (Config, Vec<Box<dyn Exporter>>) {
-        let quiet = Diagnostics::new(self.on_diagnostic.clone(), false);
-        let debug = environment::flag(self.debug, lookup, "ROLLOUT_DEBUG", false, &quiet);
-        let diagnostics = Diagnostics::new(self.on_diagnostic, debug);
-        let text = |explicit, name| environment::text(explicit, lookup, name);
-        let flag = |explicit, name, default| {
-            environment::flag(explicit, lookup, name, default, &diagnostics)
-        };
-        let at_least_one = |explicit: Option<usize>, name: &str, default: usize, most: usize| {
-            let value = explicit.unwrap_or(default);
-            if (1..=most).contains(&value) {
-                return value;
-            }
-            let expected = if most == usize::MAX {
-                "at least 1".into()
-            } else {
-                format!("1 to {most}")
-            };
-            environment::warn(&diagnostics, name, &value.to_string(), &expected, default);
-            default
-        };
-
-        let base_url = text(self.base_url, "ROLLOUT_BASE_URL")
-            .map(|url| url.trim_end_matches('/').to_owned())
-            .filter(|url| !url.is_empty())
-            .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
-        let local_dir = self
-            .local_dir
-            .or_else(|| text(None, "ROLLOUT_DIR").map(PathBuf::from));
-        let config = Config {
-            api_key: text(self.api_key, "ROLLOUT_API_KEY").map(Secret::new),
-            base_url,
-            local_dir,
-            identity: Identity {
-                agent_id: text(self.agent_id, "ROLLOUT_AGENT_ID"),
-                agent_name: text(self.agent_name, "ROLLOUT_AGENT_NAME"),
-                agent_version: text(self.agent_version, "ROLLOUT_AGENT_VERSION"),
-                deployment: text(self.deployment, "ROLLOUT_DEPLOYMENT"),
-                environment: text(self.environment, "ROLLOUT_ENVIRONMENT"),
-                service_name: text(self.service_name, "ROLLOUT_SERVICE_NAME"),
-                release: text(self.release, "ROLLOUT_RELEASE"),
-            },
-            sample_rate: environment::sample_rate(self.sample_rate, lookup, &diagnostics),
-            disabled: flag(self.disabled, "ROLLOUT_DISABLED", false),
-            capture_input: flag(self.capture_input, "ROLLOUT_CAPTURE_INPUT", true),
-            capture_output: flag(self.capture_output, "ROLLOUT_CAPTURE_OUTPUT", true),
-            flush: self.flush,
-            sync_mode: self.sync_mode,
-            queue: QueueLimits {
-                events: at_least_one(self.max_queue_events, "max_queue_events", 1_000, usize::MAX),
-                bytes: at_least_one(
-                    self.max_queue_bytes,
-                    "max_queue_bytes",
-                    4_000_000,
-                    usize::MAX,
-                ),
-            },
-            batch: BatchLimits {
-                events: at_least_one(self.max_batch_events, "max_batch_events", 100, 1_000),
-                bytes: at_least_one(self.max_batch_bytes, "max_batch_bytes", 512_000, usize::MAX),
-                interval: self.flush_interval.unwrap_or(Duration::from_secs(2)),
-            },
-            shutdown_timeout: self.shutdown_timeout.unwrap_or(Duration::from_secs(5)),
-            max_value_bytes: at_least_one(
-                self.max_value_bytes,
-                "max_value_bytes",
-                256 * 1024,
-                usize::MAX,
-            ),
-            stream: StreamOptions {
-                preview_chars: self.stream_preview_chars.unwrap_or(4_096),
-                capture_chunks: self.capture_stream_chunks,
-            },
-            scrubber: self.scrubber,
-            before_send: self.before_send,
-            diagnostics,
-        };
-        (config, self.exporters)
-    }
 }
 
 impl fmt::Debug for Builder {
@@ -383,52 +296,5 @@ impl fmt::Debug for Builder {
             .field("base_url", &self.base_url)
             .field("agent_name", &self.agent_name)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn resolve(builder: Builder, variables: &[(&str, &str)]) -> Config {
-        let lookup = |name: &str| {
-            variables
-                .iter()
-                .find(|(n, _)| *n == name)
-                .map(|(_, value)| (*value).to_owned())
-        };
-        builder.resolve(&lookup).0
-    }
-
-    #[test]
-    fn what_the_program_sets_wins_over_the_environment() {
-        let variables = [("ROLLOUT_AGENT_NAME", "env"), ("ROLLOUT_RELEASE", "1.2")];
-        let config = resolve(Builder::default().agent_name("code"), &variables);
-        assert_eq!(config.identity.agent_name.as_deref(), Some("code"));
-        assert_eq!(config.identity.release.as_deref(), Some("1.2"));
-    }
-
-    #[test]
-    fn a_base_url_loses_blanks_and_slashes_and_an_empty_one_is_the_default() {
-        let url = |text| resolve(Builder::default().base_url(text), &[]).base_url;
-        assert_eq!(url(" http://localhost:8080// "), "http://localhost:8080");
-        assert_eq!(url(" / "), DEFAULT_BASE_URL);
-    }
-
-    #[test]
-    fn a_limit_of_zero_is_the_default() {
-        let builder = Builder::default()
-            .max_queue_events(0)
-            .max_batch_events(5_000);
-        let config = resolve(builder.on_diagnostic(|_| {}), &[]);
-        assert_eq!((config.queue.events, config.batch.events), (1_000, 100));
-    }
-
-    #[test]
-    fn the_api_key_is_in_no_debug_text() {
-        let config = resolve(Builder::default().api_key("rl_secret"), &[]);
-        assert!(config.api_key.is_some());
-        assert!(!format!("{config:?}").contains("rl_secret"));
-        assert!(!format!("{:?}", Builder::default().api_key("rl_secret")).contains("rl_secret"));
     }
 }

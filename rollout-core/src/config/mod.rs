@@ -2,9 +2,10 @@
 
 mod builder;
 pub(crate) mod environment;
+mod resolve;
 
 pub use builder::Builder;
-pub(crate) use builder::DEFAULT_DIR;
+pub(crate) use resolve::DEFAULT_DIR;
 
 use std::fmt;
 use std::path::PathBuf;
