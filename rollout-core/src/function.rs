@@ -7,10 +7,20 @@ mod split;
 mod stream;
 
 pub use call::{Call, CallFuture};
-pub use id::IntoId;
+pub use id::{IntoId, id};
 pub use opening::{Opening, Prepared};
 pub use split::{SplitPlain, SplitResult};
 pub use stream::{CallStream, Items};
+
+/// Calls a function's body, which may return early.
+pub fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
+}
+
+/// Stands where a value of some type would be returned, to tell the compiler the type. Never called.
+pub fn never<T>() -> T {
+    unreachable!("only its type is used")
+}
 
 /// What an attribute says of its function; known at compile time.
 #[derive(Clone, Copy, Debug)]

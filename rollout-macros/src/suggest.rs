@@ -3,15 +3,19 @@
 /// Returns how a message on an unknown word goes on: what was meant, if one of the known ones is much
 /// like it, else all of them.
 pub(crate) fn instead_of(word: &str, known: &[&str]) -> String {
+    match (did_you_mean(word, known), known) {
+        (Some(meant), _) => format!(": did you mean{meant}"),
+        (None, []) => String::new(),
+        (None, known) => format!(": expected `{}`", known.join("`, `")),
+    }
+}
+
+/// Returns a known word that is much like this one, in quotes and with a question mark.
+pub(crate) fn did_you_mean(word: &str, known: &[&str]) -> Option<String> {
     // darling's own search, in our words.
     let error = darling::Error::unknown_field_with_alts(word, known).to_string();
-    if let Some((_, meant)) = error.split_once("Did you mean") {
-        return format!(": did you mean{meant}");
-    }
-    match known {
-        [] => String::new(),
-        known => format!(": expected `{}`", known.join("`, `")),
-    }
+    let (_, meant) = error.split_once("Did you mean")?;
+    Some(meant.to_owned())
 }
 
 #[cfg(test)]

@@ -2,6 +2,11 @@ use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
 
+/// Returns the id that a value stands for, if it stands for one.
+pub fn id(value: impl IntoId) -> Option<String> {
+    value.into_id()
+}
+
 /// What can stand for a user, a session, a conversation: texts, numbers, and options of them.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be an id",
@@ -15,6 +20,7 @@ pub trait IntoId {
 
 macro_rules! display_ids {
     ($($type:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoId for $type {
             fn into_id(self) -> Option<String> {
                 Some(self.to_string())
@@ -28,18 +34,21 @@ display_ids! {
     u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize,
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoId for String {
     fn into_id(self) -> Option<String> {
         Some(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoId> IntoId for Option<T> {
     fn into_id(self) -> Option<String> {
         self?.into_id()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T> IntoId for &Option<T>
 where
     for<'a> &'a T: IntoId,
@@ -51,6 +60,7 @@ where
 
 macro_rules! copied_ids {
     ($($type:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoId for &$type {
             fn into_id(self) -> Option<String> {
                 (*self).into_id()
@@ -65,6 +75,7 @@ copied_ids! {
 
 macro_rules! borrowed_ids {
     ($($type:ty),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoId for &$type {
             fn into_id(self) -> Option<String> {
                 Some(self.to_string())

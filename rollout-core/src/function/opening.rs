@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Call, IntoId, Kind, Site};
+use super::{Call, Kind, Site};
 use crate::capture::Payload;
 use crate::client::{Core, nobody_records};
 use crate::context::Context;
@@ -63,8 +63,8 @@ impl Prepared {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        pub fn $name(&mut self, id: impl IntoId) {
-            self.context.$name = id.into_id();
+        pub fn $name(&mut self, id: Option<String>) {
+            self.context.$name = id;
         }
     )*};
 }
@@ -80,13 +80,13 @@ impl Opening {
     }
 
     /// Sets the program's own name for the trace.
-    pub fn external_trace_id(&mut self, id: impl IntoId) {
-        self.external_trace_id = id.into_id();
+    pub fn external_trace_id(&mut self, id: Option<String>) {
+        self.external_trace_id = id;
     }
 
     /// Sets the id by which the model knows this call of a tool.
-    pub fn tool_call_id(&mut self, id: impl IntoId) {
-        self.tool_call_id = id.into_id();
+    pub fn tool_call_id(&mut self, id: Option<String>) {
+        self.tool_call_id = id;
     }
 
     /// Adds an attribute.

@@ -46,7 +46,7 @@ pub(super) struct Args {
     pub(super) tool_call_id: Option<Expr>,
     pub(super) attributes: Option<Attributes>,
     /// Whether the end waits for delivery.
-    pub(super) flush: Option<SpannedValue<Flush>>,
+    pub(super) flush: Option<Flush>,
     #[darling(rename = "crate")]
     pub(super) krate: Option<CratePath>,
 }
@@ -88,14 +88,11 @@ impl Args {
             Error::custom(format!("{error}; options are written as in `{example}`"))
                 .with_span(&error.span())
         });
-        let mut first = None;
+        let mut options = errors.handle(options).unwrap_or_default();
+        let first = errors.handle(take_first(attribute, &mut options));
         let mut good: Vec<NestedMeta> = Vec::new();
-        for (index, option) in errors.handle(options).into_iter().flatten().enumerate() {
+        for option in options {
             let checked = match &option {
-                NestedMeta::Lit(literal) if index == 0 => {
-                    first = errors.handle(first_text(attribute, literal));
-                    continue;
-                }
                 NestedMeta::Lit(literal) => Err(Error::custom(format!(
                     "only the first text goes without a key: `{}`",
                     attribute.example()
@@ -112,17 +109,18 @@ impl Args {
             }
         }
         let mut args = errors.handle(Self::from_list(&good)).unwrap_or_default();
-        match (attribute.first(), first) {
-            (First::Kind, kind) => args.kind = kind,
-            (First::Name, None) => {}
-            (First::Name, name) => {
-                if let Some(again) = &args.name {
+        let Some(Some(first)) = first else {
+            return args;
+        };
+        match attribute.first() {
+            First::Kind => args.kind = Some(first),
+            First::Name => {
+                if let Some(again) = args.name.replace(first) {
                     errors.push(
                         Error::custom("the name is given twice: remove one")
                             .with_span(&again.span()),
                     );
                 }
-                args.name = name;
             }
         }
         args
@@ -144,17 +142,49 @@ impl Args {
 }
 
 /// Takes the text that comes first, without a key.
-fn first_text(attribute: Attribute, literal: &Lit) -> darling::Result<SpannedValue<String>> {
-    match literal {
-        Lit::Str(text) => Ok(SpannedValue::new(text.value(), text.span())),
-        other => {
-            let what = match attribute.first() {
-                First::Name => "name",
-                First::Kind => "type",
-            };
-            Err(Error::custom(format!("the {what} is written as text, in quotes")).with_span(other))
+fn take_first(
+    attribute: Attribute,
+    options: &mut Vec<NestedMeta>,
+) -> darling::Result<Option<SpannedValue<String>>> {
+    let what = match attribute.first() {
+        First::Name => "name",
+        First::Kind => "type",
+    };
+    match options.first() {
+        Some(NestedMeta::Lit(_)) => {}
+        // A word that is no option: the quotes are missing.
+        Some(NestedMeta::Meta(Meta::Path(path))) if !is_option_like(attribute, path) => {}
+        _ if attribute.first() == First::Kind => {
+            return Err(Error::custom(
+                "a span has a type: `#[span(\"retrieval\")]`, or any other word for what kind of \
+                 step it is",
+            ));
         }
+        _ => return Ok(None),
     }
+    match options.remove(0) {
+        NestedMeta::Lit(Lit::Str(text)) => Ok(Some(SpannedValue::new(text.value(), text.span()))),
+        NestedMeta::Meta(word) => {
+            let text = path_to_string(word.path());
+            Err(Error::custom(format!(
+                "the {what} is written as text, in quotes: `\"{text}\"`"
+            ))
+            .with_span(&word))
+        }
+        other => Err(
+            Error::custom(format!("the {what} is written as text, in quotes")).with_span(&other),
+        ),
+    }
+}
+
+/// Returns whether a word is an option of some attribute, or much like one of this one.
+fn is_option_like(attribute: Attribute, word: &Path) -> bool {
+    let name = path_to_string(word);
+    let known = attribute.options();
+    word.get_ident().is_none()
+        || known.contains(&&*name)
+        || attribute.refuses(&name).is_some()
+        || suggest::did_you_mean(&name, &known).is_some()
 }
 
 /// Checks that there is an option of this name, and that it is given for the first time.
@@ -223,9 +253,17 @@ fn expression(meta: &Meta) -> darling::Result<Expr> {
 
 fn value(meta: &Meta) -> Option<&Expr> {
     match meta {
-        Meta::NameValue(pair) => Some(&pair.value),
+        Meta::NameValue(pair) => Some(ungrouped(&pair.value)),
         Meta::Path(_) | Meta::List(_) => None,
     }
+}
+
+/// Looks through the invisible brackets around what a macro of the program's inserted.
+fn ungrouped(mut value: &Expr) -> &Expr {
+    while let Expr::Group(group) = value {
+        value = &group.expr;
+    }
+    value
 }
 
 fn expected(meta: &Meta, found: Option<&Expr>, example: &str, what: &str) -> Error {
@@ -238,13 +276,18 @@ fn expected(meta: &Meta, found: Option<&Expr>, example: &str, what: &str) -> Err
 }
 
 impl FromMeta for Flush {
-    fn from_string(text: &str) -> darling::Result<Self> {
-        match text {
+    fn from_meta(meta: &Meta) -> darling::Result<Self> {
+        let text = text(meta).map_err(|error| {
+            Error::custom("expected `flush = \"wait\"`, or `\"notify\"`, the default")
+                .with_span(&error.span())
+        })?;
+        match text.as_str() {
             "wait" => Ok(Self::Wait),
             "notify" => Ok(Self::Notify),
             other => Err(Error::custom(format!(
                 "unknown way to flush `{other}`: expected `\"wait\"`, or `\"notify\"`, the default"
-            ))),
+            ))
+            .with_span(&text.span())),
         }
     }
 }
@@ -284,6 +327,7 @@ impl FromMeta for Attributes {
 
 impl Parse for KeyValue {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let span = input.span();
         let key = if input.peek(LitStr) {
             input.parse()?
         } else {
@@ -293,9 +337,15 @@ impl Parse for KeyValue {
                 Ident::parse_any,
             )?;
             let text: Vec<_> = parts.iter().map(|part| part.unraw().to_string()).collect();
-            let span = parts.first().map_or_else(Span::call_site, Ident::span);
             LitStr::new(&text.join("."), span)
         };
+        if input.is_empty() {
+            let key = key.value();
+            return Err(syn::Error::new(
+                span,
+                format!("expected a value for `{key}`"),
+            ));
+        }
         input.parse::<Token![=]>()?;
         Ok(Self {
             key,

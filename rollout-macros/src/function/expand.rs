@@ -3,12 +3,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 use syn::{Ident, ReturnType, Type};
 
 use super::args::{Args, Flush};
 use super::attribute::Attribute;
-use super::model::Function;
+use super::model::{Argument, Function};
 use super::returns::{Later, Returns, Wrapped, annotation};
 use crate::paths::CratePath;
 
@@ -18,6 +19,7 @@ pub(super) fn expand(attribute: Attribute, args: &Args, function: &Function) -> 
         vis,
         modifiers,
         sig,
+        inner,
         body,
     } = function;
     let expansion = Expansion::new(attribute, args, function);
@@ -30,6 +32,7 @@ pub(super) fn expand(attribute: Attribute, args: &Args, function: &Function) -> 
     quote! {
         #(#attrs)*
         #vis #modifiers #sig {
+            #(#inner)*
             #body
         }
     }
@@ -47,10 +50,7 @@ impl<'a> Expansion<'a> {
     fn new(attribute: Attribute, args: &Args, function: &'a Function) -> Self {
         let krate = args.krate.clone().unwrap_or_else(CratePath::standard);
         let private = quote!(#krate::__private);
-        let waits = args
-            .flush
-            .as_ref()
-            .is_some_and(|flush| **flush == Flush::Wait);
+        let waits = args.flush == Some(Flush::Wait);
         let site = site(attribute, args, function, &private);
         let fill = fill(attribute, args, function, &private);
         Self {
@@ -69,14 +69,14 @@ impl<'a> Expansion<'a> {
             fill,
             ..
         } = self;
-        let output = self.closure_output();
+        let body = self.closure(body);
         let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
         let rest = self.after(&call, &result, returns, &quote!(#call.end();));
+        let run = quote!(#call.run(#body));
+        let run = self.and_then(&run, &result, &rest);
         quote! {
             let mut #call = #private::Prepared::new(#site, #fill).open();
-            #[allow(clippy::redundant_closure_call, reason = "the body may return early")]
-            let #result = #call.run(move || #output { #body });
-            #rest
+            #run
         }
     }
 
@@ -88,16 +88,39 @@ impl<'a> Expansion<'a> {
             ..
         } = self;
         let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
-        let annotation = match &self.function.sig.output {
-            ReturnType::Default => Some(quote!(: ())),
-            ReturnType::Type(_, ty) => annotation(ty).map(|ty| quote!(: #ty)),
-        };
+        let early = self.early_return();
         let end = self.end_async(&call);
         let rest = self.after(&call, &result, returns, &end);
+        let run = quote!(#call.run_async(async move { #early #body }).await);
+        let run = self.and_then(&run, &result, &rest);
         quote! {
             let mut #call = #private::Prepared::new(#site, #fill).open();
-            let #result #annotation = #call.run_async(async move { #body }).await;
-            #rest
+            #run
+        }
+    }
+
+    /// Goes on with the result, unless there never is one.
+    fn and_then(&self, run: &TokenStream, result: &Ident, rest: &TokenStream) -> TokenStream {
+        if self.function.diverges() {
+            run.clone()
+        } else {
+            quote! { let #result = #run; #rest }
+        }
+    }
+
+    /// A return that is never reached, and tells the compiler what an `async` block returns, which
+    /// can't be written. So `?` knows what to convert into, and a wrong type is underlined in the body.
+    fn early_return(&self) -> Option<TokenStream> {
+        match &self.function.sig.output {
+            ReturnType::Default => Some(quote!(if false {
+                return;
+            })),
+            ReturnType::Type(_, ty) => {
+                let span = ours(ty.span());
+                let ty = annotation(ty)?;
+                let private = located_at(&self.private, span);
+                Some(quote_spanned!(span=> if false { return #private::never::<#ty>(); }))
+            }
         }
     }
 
@@ -110,7 +133,7 @@ impl<'a> Expansion<'a> {
             fill,
             ..
         } = self;
-        let output = self.closure_output();
+        let body = self.closure(body);
         let [prepared, future, call, result] = [
             "__rollout_prepared",
             "__rollout_future",
@@ -136,8 +159,7 @@ impl<'a> Expansion<'a> {
         let recorded = wrap(later.wrapped, &recorded);
         quote! {
             let #prepared = #private::Prepared::new(#site, #fill);
-            #[allow(clippy::redundant_closure_call, reason = "the body may return early")]
-            let #future = (move || #output { #body })();
+            let #future = #private::call(#body);
             #recorded
         }
     }
@@ -193,16 +215,19 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// The return type of the closure around the body, so that `?` knows what to convert into.
-    fn closure_output(&self) -> Option<TokenStream> {
-        match &self.function.sig.output {
+    /// The body as a closure, as it may return early. Its return type is written, so that `?` knows what
+    /// to convert into, and the compiler shows the function's name where it speaks of the closure.
+    fn closure(&self, body: Option<&TokenStream>) -> TokenStream {
+        let sig = &self.function.sig;
+        let output = match &sig.output {
             // Said aloud, as a body that never returns would leave the type open.
             ReturnType::Default => Some(quote!(-> ())),
             ReturnType::Type(arrow, ty) if matches!(**ty, Type::Never(_)) => {
                 Some(quote!(#arrow #ty))
             }
             ReturnType::Type(arrow, ty) => annotation(ty).map(|ty| quote!(#arrow #ty)),
-        }
+        };
+        quote_spanned!(ours(sig.ident.span())=> move || #output { #body })
     }
 }
 
@@ -230,11 +255,7 @@ fn site(
     let output = args
         .captures_output(attribute)
         .then(|| quote!(.output(true)));
-    let waits = args
-        .flush
-        .as_ref()
-        .is_some_and(|flush| **flush == Flush::Wait);
-    let wait = waits.then(|| quote!(.wait(true)));
+    let wait = (args.flush == Some(Flush::Wait)).then(|| quote!(.wait(true)));
     quote!(const { &#private::Site::new(#private::Kind::#kind, #name) #input #output #wait })
 }
 
@@ -257,7 +278,7 @@ fn fill(
         let id = id.as_ref()?;
         // On the user's own tokens, so that a type that is no id is underlined there.
         let option = Ident::new(option, Span::mixed_site());
-        Some(quote_spanned!(id.span()=> #opening.#option(#id);))
+        Some(quote_spanned!(id.span()=> #opening.#option(#private::id(#id));))
     });
     let pairs = args
         .attributes
@@ -272,17 +293,17 @@ fn fill(
         .as_ref()
         .map(|skip| skip.names.as_slice())
         .unwrap_or_default();
-    let names = if args.captures_input(attribute) {
+    let captured = if args.captures_input(attribute) {
         function.arguments()
     } else {
         Vec::new()
     };
-    let arguments = names
+    let arguments = captured
         .into_iter()
-        .filter(|name| !skipped.contains(name))
-        .map(|name| {
-            let text = syn::ext::IdentExt::unraw(name).to_string();
-            quote!(#opening.argument(#text, #private::capture!(&#name));)
+        .filter(|argument| !skipped.contains(argument.name))
+        .map(|Argument { name, cfgs }| {
+            let text = name.unraw().to_string();
+            quote!(#(#cfgs)* #opening.argument(#text, #private::capture!(&#name));)
         });
     quote!(|#opening| { #(#ids)* #(#pairs)* #(#arguments)* })
 }
@@ -293,6 +314,20 @@ fn wrap(wrapped: Wrapped, inner: &TokenStream) -> TokenStream {
         Wrapped::Pinned => quote!(::std::boxed::Box::pin(#inner)),
         Wrapped::Boxed => quote!(::std::boxed::Box::new(#inner)),
     }
+}
+
+/// Returns where the compiler is to point for code of ours that stands in for the user's.
+fn ours(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+/// Returns the same path, found in the same way, for the compiler to point there.
+fn located_at(path: &TokenStream, span: Span) -> TokenStream {
+    let tokens = path.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    tokens.collect()
 }
 
 /// A name that the user's code neither sees nor can shadow.

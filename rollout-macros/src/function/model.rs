@@ -5,7 +5,8 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute as SynAttribute, FnArg, Ident, Item, Pat, Signature, Token, Visibility, braced,
+    Attribute as SynAttribute, FnArg, Ident, Item, Pat, ReturnType, Signature, Token, Type,
+    Visibility, braced,
 };
 
 use super::attribute::Attribute;
@@ -16,9 +17,19 @@ pub(super) struct Function {
     pub(super) vis: Visibility,
     pub(super) modifiers: TokenStream,
     pub(super) sig: Signature,
+    /// Attributes of the body, as in `{ #![allow(…)] … }`.
+    pub(super) inner: Vec<SynAttribute>,
     /// What stands between the braces, unparsed: it is the user's, and half of it may be missing while
     /// they type. `None` where a trait only declares the function.
     pub(super) body: Option<TokenStream>,
+}
+
+/// An argument, or a part of one that its pattern takes apart.
+#[derive(Debug)]
+pub(super) struct Argument<'a> {
+    pub(super) name: &'a Ident,
+    /// Where it is there at all.
+    pub(super) cfgs: Vec<&'a SynAttribute>,
 }
 
 impl Function {
@@ -41,15 +52,30 @@ impl Function {
         self.sig.ident.unraw().to_string()
     }
 
-    /// Returns the names that the arguments are bound to, but `self`.
-    pub(super) fn arguments(&self) -> Vec<&Ident> {
-        let mut names = Vec::new();
+    /// Returns whether it is declared never to return.
+    pub(super) fn diverges(&self) -> bool {
+        matches!(&self.sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
+    }
+
+    /// Returns what the arguments are bound to, but `self`.
+    pub(super) fn arguments(&self) -> Vec<Argument<'_>> {
+        let mut arguments = Vec::new();
         for argument in &self.sig.inputs {
-            if let FnArg::Typed(argument) = argument {
-                bound_names(&argument.pat, &mut names);
-            }
+            let FnArg::Typed(argument) = argument else {
+                continue;
+            };
+            let mut names = Vec::new();
+            bound_names(&argument.pat, &mut names);
+            let cfgs = argument
+                .attrs
+                .iter()
+                .filter(|attr| attr.path().is_ident("cfg"));
+            arguments.extend(names.into_iter().map(|name| Argument {
+                name,
+                cfgs: cfgs.clone().collect(),
+            }));
         }
-        names
+        arguments
     }
 }
 
@@ -63,12 +89,14 @@ impl Parse for Function {
             None
         };
         let sig: Signature = input.parse()?;
+        let mut inner = Vec::new();
         let body = if input.peek(Token![;]) {
             input.parse::<Token![;]>()?;
             None
         } else {
             let content;
             braced!(content in input);
+            inner = content.call(SynAttribute::parse_inner)?;
             Some(content.parse()?)
         };
         Ok(Self {
@@ -76,6 +104,7 @@ impl Parse for Function {
             vis,
             modifiers: defaultness.to_token_stream(),
             sig,
+            inner,
             body,
         })
     }

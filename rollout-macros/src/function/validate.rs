@@ -5,7 +5,7 @@ use darling::error::Accumulator;
 use syn::Ident;
 
 use super::args::{Args, Attributes, Skip};
-use super::attribute::{Attribute, First};
+use super::attribute::Attribute;
 use super::model::Function;
 use crate::suggest;
 
@@ -84,18 +84,15 @@ fn check_options(
                 .with_span(&name.span()),
         );
     }
-    match kind {
-        Some(kind) if kind.trim().is_empty() => errors.push(
+    if let Some(kind) = kind
+        && kind.trim().is_empty()
+    {
+        errors.push(
             Error::custom(
                 "the type is empty: name what kind of step it is, such as `\"retrieval\"`",
             )
             .with_span(&kind.span()),
-        ),
-        None if attribute.first() == First::Kind => errors.push(Error::custom(
-            "a span has a type: `#[span(\"retrieval\")]`, or any other word for what kind of step \
-             it is",
-        )),
-        _ => {}
+        );
     }
     if let Some(skip) = skip {
         check_skip(attribute, skip, capture_input.as_deref().copied(), errors);
@@ -123,7 +120,7 @@ fn check_skip(attribute: Attribute, skip: &Skip, captures: Option<bool>, errors:
 }
 
 fn check_skipped(names: &[Ident], function: &Function, errors: &mut Accumulator) {
-    let arguments = function.arguments();
+    let arguments: Vec<&Ident> = function.arguments().iter().map(|a| a.name).collect();
     for (index, name) in names.iter().enumerate() {
         let message = if name == "self" {
             "`self` is never captured: remove it here".into()
@@ -148,7 +145,10 @@ fn check_attributes(attributes: &Attributes, errors: &mut Accumulator) {
     for pair in &attributes.0 {
         let key = pair.key.value();
         if key.trim().is_empty() {
-            errors.push(Error::custom("the key is empty").with_span(&pair.key.span()));
+            errors.push(
+                Error::custom("the key of an attribute is empty: name what the value is")
+                    .with_span(&pair.key.span()),
+            );
         } else if seen.contains(&key) {
             errors.push(
                 Error::custom(format!("the attribute `{key}` is given twice: remove one"))
