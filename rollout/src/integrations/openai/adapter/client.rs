@@ -54,6 +54,7 @@ impl<C: Config> fmt::Debug for Client<C> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Config> Instrumented<BuiltIn> for upstream::Client<C> {
     type Wrapped = Client<C>;
 
@@ -63,6 +64,7 @@ impl<C: Config> Instrumented<BuiltIn> for upstream::Client<C> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Config> Instrumented<BuiltIn> for Client<C> {
     type Wrapped = Self;
 
