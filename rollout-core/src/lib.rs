@@ -27,6 +27,7 @@ mod pipeline;
 pub mod protocol;
 pub mod provider;
 mod record;
+pub mod show;
 mod span;
 mod trace;
 mod user;

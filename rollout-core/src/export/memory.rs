@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Exporter;
 use crate::pipeline::batch::{Batch, Receipt};
 use crate::protocol::Event;
+use crate::show;
 
 /// Keeps events, to be looked at in tests. Clones share them.
 ///
@@ -44,6 +45,22 @@ impl MemoryExporter {
             .iter()
             .map(|event| event.event_type().as_str())
             .collect()
+    }
+
+    /// Returns the runs so far.
+    pub fn runs(&self) -> Vec<show::Run> {
+        let events = self.events();
+        let events: Vec<_> = events
+            .iter()
+            .filter_map(|event| serde_json::to_value(event).ok())
+            .collect();
+        show::runs(&events)
+    }
+
+    /// Returns the runs so far as trees, for tests that look at all of it at once.
+    pub fn tree(&self) -> String {
+        let trees: Vec<String> = self.runs().iter().map(ToString::to_string).collect();
+        trees.join("\n")
     }
 
     /// Forgets the events.

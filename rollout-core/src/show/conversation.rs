@@ -29,17 +29,25 @@ pub(super) fn last_message(input: &Value) -> Option<Preview> {
         _ => (last.get("role")?.as_str()?, last.get("content")?),
     };
     // Anthropic hands tool results in as a user's message.
-    let role = if is_tool_result(content) { "tool" } else { role };
+    let role = if is_tool_result(content) {
+        "tool"
+    } else {
+        role
+    };
     Some(message(role, content_text(content)))
 }
 
 /// Returns what a message says.
 pub(super) fn content_text(content: &Value) -> String {
-    let Value::Array(parts) = content else { return preview::of(content) };
+    let Value::Array(parts) = content else {
+        return preview::of(content);
+    };
     let texts: Vec<String> = parts
         .iter()
         .map(|part| {
-            let text = ["text", "refusal", "content"].iter().find_map(|key| part.get(key));
+            let text = ["text", "refusal", "content"]
+                .iter()
+                .find_map(|key| part.get(key));
             match (text, part.get("type").and_then(Value::as_str)) {
                 (Some(Value::String(text)), _) => preview::text(text),
                 (_, Some(kind)) => format!("[{kind}]"),
@@ -68,17 +76,25 @@ pub(super) fn response(output: &Value) -> Option<ResponseFacts> {
 /// Returns what a model answered, in text; `None` if it only asked for tools.
 pub(super) fn answer(facts: &ResponseFacts) -> Option<Preview> {
     let texts = facts.texts.iter().flatten().chain(&facts.refusals);
-    let said: Vec<_> = texts.map(|text| preview::text(text)).filter(|text| !text.is_empty()).collect();
+    let said: Vec<_> = texts
+        .map(|text| preview::text(text))
+        .filter(|text| !text.is_empty())
+        .collect();
     (!said.is_empty()).then(|| message("assistant", preview::text(&said.join(" "))))
 }
 
 fn message(role: &str, text: String) -> Preview {
-    Preview { role: Some(role.to_owned()), text }
+    Preview {
+        role: Some(role.to_owned()),
+        text,
+    }
 }
 
 fn is_tool_result(content: &Value) -> bool {
     let parts = content.as_array().map_or(&[][..], Vec::as_slice);
-    parts.last().is_some_and(|part| part.get("type").is_some_and(|kind| kind == "tool_result"))
+    parts
+        .last()
+        .is_some_and(|part| part.get("type").is_some_and(|kind| kind == "tool_result"))
 }
 
 #[cfg(test)]
@@ -89,8 +105,16 @@ mod tests {
     #[test]
     fn the_last_message_is_found_in_every_format() {
         for (input, role, text) in [
-            (json!({"messages": [{"role": "user", "content": "hi"}]}), "user", "hi"),
-            (json!([{"role": "system", "content": "be brief"}]), "system", "be brief"),
+            (
+                json!({"messages": [{"role": "user", "content": "hi"}]}),
+                "user",
+                "hi",
+            ),
+            (
+                json!([{"role": "system", "content": "be brief"}]),
+                "system",
+                "be brief",
+            ),
             (json!({"model": "m", "input": "hi"}), "user", "hi"),
             (
                 json!({"model": "m", "input": [{"type": "function_call_output", "output": "21°"}]}),
@@ -112,9 +136,18 @@ mod tests {
                 "21°",
             ),
         ] {
-            assert_eq!(last_message(&input), Some(message(role, text.into())), "{input}");
+            assert_eq!(
+                last_message(&input),
+                Some(message(role, text.into())),
+                "{input}"
+            );
         }
-        for input in [json!({"input": "x"}), json!("x"), json!([1]), json!({"messages": []})] {
+        for input in [
+            json!({"input": "x"}),
+            json!("x"),
+            json!([1]),
+            json!({"messages": []}),
+        ] {
             assert_eq!(last_message(&input), None, "{input}");
         }
     }
@@ -129,7 +162,11 @@ mod tests {
             json!({"role": "assistant", "content": [{"type": "text", "text": "hello"}]}),
         ] {
             let facts = response(&output).unwrap();
-            assert_eq!(answer(&facts), Some(message("assistant", "hello".into())), "{output}");
+            assert_eq!(
+                answer(&facts),
+                Some(message("assistant", "hello".into())),
+                "{output}"
+            );
         }
         assert_eq!(response(&json!({"answer": 42})), None);
     }

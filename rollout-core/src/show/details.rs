@@ -8,7 +8,9 @@ use super::preview;
 
 /// Returns how something went that ended with this event.
 pub(super) fn status(line: Line<'_>) -> Status {
-    let named = line.text("status").or_else(|| line.object("tool").text("status"));
+    let named = line
+        .text("status")
+        .or_else(|| line.object("tool").text("status"));
     match (named, line.object("outcome").get("success")) {
         (Some(name), _) => Status::of(name),
         (None, Some(Value::Bool(false))) => Status::Failed,
@@ -27,7 +29,9 @@ pub(super) fn error(line: Line<'_>) -> Option<RecordedError> {
     let code = ["rollout.error.code", "rollout.error.kind"];
     Some(RecordedError {
         kind,
-        status: attributes.count("http.response.status_code").filter(|status| *status >= 400),
+        status: attributes
+            .count("http.response.status_code")
+            .filter(|status| *status >= 400),
         code: code.iter().find_map(|key| attributes.string(key)),
         message: message.map(preview::text).unwrap_or_default(),
         sources: attributes
@@ -42,11 +46,19 @@ pub(super) fn usage(line: Line<'_>) -> Option<Usage> {
     let (usage, attributes) = (line.object("usage"), line.object("attributes"));
     let written = attributes.count("gen_ai.usage.cache_write.input_tokens");
     // Anthropic's `cached_tokens` count what was written to the cache as well.
-    let read = || Some(usage.count("cached_tokens")?.saturating_sub(written.unwrap_or(0)));
+    let read = || {
+        Some(
+            usage
+                .count("cached_tokens")?
+                .saturating_sub(written.unwrap_or(0)),
+        )
+    };
     let usage = Usage {
         input_tokens: usage.count("input_tokens"),
         output_tokens: usage.count("output_tokens"),
-        cached_tokens: attributes.count("gen_ai.usage.cache_read.input_tokens").or_else(read),
+        cached_tokens: attributes
+            .count("gen_ai.usage.cache_read.input_tokens")
+            .or_else(read),
         cache_write_tokens: written,
         reasoning_tokens: usage.count("reasoning_tokens"),
         total_tokens: usage.count("total_tokens"),
@@ -70,8 +82,14 @@ pub(super) fn attempts(attributes: Line<'_>) -> Vec<Attempt> {
 /// Returns whether an attribute is the program's: what the SDK notes is shown in its own place, or is
 /// about the machinery.
 pub(super) fn is_own_attribute(key: &str) -> bool {
-    const PREFIXES: [&str; 6] =
-        ["gen_ai.", "rollout.", "http.", "openai.", "anthropic.", "error."];
+    const PREFIXES: [&str; 6] = [
+        "gen_ai.",
+        "rollout.",
+        "http.",
+        "openai.",
+        "anthropic.",
+        "error.",
+    ];
     const NAMES: [&str; 8] = [
         "span_type",
         "service_name",
@@ -105,7 +123,10 @@ mod tests {
             "attributes": {"gen_ai.usage.cache_write.input_tokens": 20},
         });
         let usage = usage(Line::new(&event)).unwrap();
-        assert_eq!((usage.cached_tokens, usage.cache_write_tokens), (Some(100), Some(20)));
+        assert_eq!(
+            (usage.cached_tokens, usage.cache_write_tokens),
+            (Some(100), Some(20))
+        );
     }
 
     #[test]
@@ -115,7 +136,10 @@ mod tests {
             (json!({"tool": {"status": "ok"}}), Status::Ok),
             (json!({"outcome": {"success": false}}), Status::Failed),
             (json!({"error": {"type": "Timeout"}}), Status::Failed),
-            (json!({"status": "skipped"}), Status::Other("skipped".into())),
+            (
+                json!({"status": "skipped"}),
+                Status::Other("skipped".into()),
+            ),
             (json!({}), Status::Ok),
         ] {
             assert_eq!(status(Line::new(&event)), expected, "{event}");

@@ -55,7 +55,10 @@ pub(super) struct Order {
 
 /// Which types of events a step has.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "a set, each of which may be there or not")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a set, each of which may be there or not"
+)]
 pub(super) struct Seen {
     /// It began or ended as a span, or more than a tool's input became known of it.
     pub(super) span: bool,
@@ -75,19 +78,32 @@ impl Draft {
         self.first = Some(self.first.map_or(order, |first| first.min(order)));
         self.last = self.last.max(at).max(line.time("ended_at"));
         let sequence = line.count("sequence").unwrap_or_default();
-        let rank = Rank { stage: stage(kind), sequence, at, tie };
+        let rank = Rank {
+            stage: stage(kind),
+            sequence,
+            at,
+            tie,
+        };
 
         self.note_kind(kind, line);
         self.parent.set(rank, line.string("parent_span_id"));
         self.label.set(rank, line.string("span_type"));
-        let name = line.object("tool").string("name").or_else(|| line.string("name"));
+        let name = line
+            .object("tool")
+            .string("name")
+            .or_else(|| line.string("name"));
         self.name.set(rank, name);
         self.started.set(rank, line.time("started_at"));
         self.ended.set(rank, line.time("ended_at"));
         self.took.set(rank, line.millis("duration_ms"));
-        self.tool_call_id.set(rank, line.object("tool").string("tool_call_id"));
-        let retries = line.object("tool").count("retry_count").filter(|count| *count > 0);
-        self.attempt_count.set(rank, retries.map(|count| count.saturating_add(1)));
+        self.tool_call_id
+            .set(rank, line.object("tool").string("tool_call_id"));
+        let retries = line
+            .object("tool")
+            .count("retry_count")
+            .filter(|count| *count > 0);
+        self.attempt_count
+            .set(rank, retries.map(|count| count.saturating_add(1)));
         if rank.stage == Stage::End {
             self.status.set(rank, Some(details::status(line)));
         }
@@ -117,19 +133,32 @@ impl Draft {
         self.provider.set(rank, model.string("provider"));
         self.model.set(rank, model.string("model"));
         self.usage.set(rank, details::usage(line));
-        self.first_token.set(rank, attributes.seconds("gen_ai.response.time_to_first_chunk"));
+        self.first_token.set(
+            rank,
+            attributes.seconds("gen_ai.response.time_to_first_chunk"),
+        );
         let counted = ["rollout.stream.chunks", "chunk_count"];
         let counted = counted.iter().find_map(|key| attributes.count(key));
-        let last = || attributes.count("chunk_index").map(|index| index.saturating_add(1));
+        let last = || {
+            attributes
+                .count("chunk_index")
+                .map(|index| index.saturating_add(1))
+        };
         self.chunks.set(rank, counted.or_else(last));
         let reasons = attributes.texts("gen_ai.response.finish_reasons");
-        self.finish_reasons.set(rank, (!reasons.is_empty()).then_some(reasons));
+        self.finish_reasons
+            .set(rank, (!reasons.is_empty()).then_some(reasons));
         let calls = attributes.list("rollout.tool_calls").iter();
-        let calls: Vec<_> = calls.filter_map(|call| Line::new(call).string("name")).collect();
-        self.tool_calls.set(rank, (!calls.is_empty()).then_some(calls));
+        let calls: Vec<_> = calls
+            .filter_map(|call| Line::new(call).string("name"))
+            .collect();
+        self.tool_calls
+            .set(rank, (!calls.is_empty()).then_some(calls));
         let attempts = details::attempts(attributes);
-        self.attempts.set(rank, (!attempts.is_empty()).then_some(attempts));
-        self.attempt_count.set(rank, attributes.count("rollout.attempt_count"));
+        self.attempts
+            .set(rank, (!attempts.is_empty()).then_some(attempts));
+        self.attempt_count
+            .set(rank, attributes.count("rollout.attempt_count"));
     }
 
     fn apply_payloads(&mut self, rank: Rank, line: Line<'_>) {
@@ -140,7 +169,15 @@ impl Draft {
         } else if let Some(input) = raw.get("input").filter(|_| self.input.is_open_to(rank)) {
             let message = conversation::last_message(input);
             let text = || preview::arguments(input);
-            self.input.set(rank, message.or_else(|| Some(Preview { role: None, text: text() })));
+            self.input.set(
+                rank,
+                message.or_else(|| {
+                    Some(Preview {
+                        role: None,
+                        text: text(),
+                    })
+                }),
+            );
         }
         let output = raw.get("output").or_else(|| raw.get("result"));
         if let Some(output) = output.filter(|_| self.output.is_open_to(rank)) {
@@ -159,9 +196,11 @@ impl Draft {
         self.output.set(rank, conversation::answer(&facts));
         // Not every SDK says so in attributes; where ours does, its event is as good as this one.
         let calls: Vec<_> = facts.tool_calls.into_iter().map(|call| call.name).collect();
-        self.tool_calls.set(rank, (!calls.is_empty()).then_some(calls));
+        self.tool_calls
+            .set(rank, (!calls.is_empty()).then_some(calls));
         let reasons: Vec<_> = facts.finish_reasons.into_iter().flatten().collect();
-        self.finish_reasons.set(rank, (!reasons.is_empty()).then_some(reasons));
+        self.finish_reasons
+            .set(rank, (!reasons.is_empty()).then_some(reasons));
     }
 
     fn apply_attributes(&mut self, rank: Rank, line: Line<'_>) {
@@ -178,17 +217,28 @@ impl Draft {
     /// Describes an event that is a step by itself.
     pub(super) fn describe(&mut self, kind: &str, line: Line<'_>) {
         let described = moment::describe(kind, line);
-        let rank = Rank { stage: Stage::End, ..Rank::default() };
+        let rank = Rank {
+            stage: Stage::End,
+            ..Rank::default()
+        };
         self.label.set(rank, Some(kind.to_owned()));
         self.name.set(rank, described.name);
         self.input.set(rank, described.input);
         self.output.set(rank, described.output);
         self.status = Slot::default();
         let failed = kind == "error" || self.error.get().is_some();
-        self.status.set(rank, Some(if failed { Status::Failed } else { Status::Ok }));
+        self.status
+            .set(rank, Some(if failed { Status::Failed } else { Status::Ok }));
         for key in ["value", "metric_name"] {
             self.attributes.remove(key);
         }
+    }
+
+    /// Returns whether this only tells of a user.
+    pub(super) fn is_identity(&self) -> bool {
+        self.label
+            .get()
+            .is_some_and(|label| label == "identity.update")
     }
 
     /// Takes what another draft of the same step knows.
@@ -216,12 +266,17 @@ impl Draft {
 
     pub(super) fn order(&self) -> Order {
         let first = self.first.unwrap_or_default();
-        Order { at: self.started().or(first.at), ..first }
+        Order {
+            at: self.started().or(first.at),
+            ..first
+        }
     }
 
     fn duration(&self) -> Option<Duration> {
         let until = |end: Option<Timestamp>| {
-            let nanos = end?.unix_nanos().checked_sub(self.started()?.unix_nanos())?;
+            let nanos = end?
+                .unix_nanos()
+                .checked_sub(self.started()?.unix_nanos())?;
             Some(Duration::from_nanos(nanos))
         };
         let took = self.took.cloned().or_else(|| until(self.ended.cloned()));
@@ -230,17 +285,30 @@ impl Draft {
 
     pub(super) fn attributes(&self) -> Map<String, Value> {
         let known = self.attributes.iter();
-        known.filter_map(|(key, slot)| Some((key.clone(), slot.cloned()?))).collect()
+        known
+            .filter_map(|(key, slot)| Some((key.clone(), slot.cloned()?)))
+            .collect()
     }
 
     /// Returns the step, with nothing inside it yet.
     pub(super) fn to_step(&self, kind: StepKind, id: Option<&str>) -> Step {
         let label = self.label.cloned().unwrap_or_default();
         let is_call = self.seen.call || self.model.get().is_some();
-        let kind = if kind == StepKind::Span && is_call { StepKind::Model } else { kind };
+        let kind = if kind == StepKind::Span && is_call {
+            StepKind::Model
+        } else {
+            kind
+        };
         let is_event = kind == StepKind::Event;
-        let unnamed = || (!label.is_empty()).then(|| label.clone()).or_else(|| id.map(str::to_owned));
-        let name = self.name.cloned().or_else(|| if is_event { None } else { unnamed() });
+        let unnamed = || {
+            (!label.is_empty())
+                .then(|| label.clone())
+                .or_else(|| id.map(str::to_owned))
+        };
+        let name = self
+            .name
+            .cloned()
+            .or_else(|| if is_event { None } else { unnamed() });
         Step {
             kind,
             id: id.map(str::to_owned),
@@ -273,7 +341,10 @@ impl Draft {
 }
 
 fn plain(value: &Value) -> Preview {
-    Preview { role: None, text: preview::of(value) }
+    Preview {
+        role: None,
+        text: preview::of(value),
+    }
 }
 
 fn stage(kind: &str) -> Stage {

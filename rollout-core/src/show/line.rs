@@ -33,7 +33,10 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn list(self, key: &str) -> &'a [Value] {
-        self.0.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+        self.0
+            .get(key)
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Returns the text under a key, unless it is empty.
@@ -47,7 +50,11 @@ impl<'a> Line<'a> {
 
     /// Returns the texts in the list under a key.
     pub(super) fn texts(self, key: &str) -> Vec<String> {
-        self.list(key).iter().filter_map(Value::as_str).map(str::to_owned).collect()
+        self.list(key)
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect()
     }
 
     pub(super) fn count(self, key: &str) -> Option<u64> {
@@ -55,11 +62,16 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn number(self, key: &str) -> Option<f64> {
-        self.0.get(key)?.as_f64().filter(|number| number.is_finite())
+        self.0
+            .get(key)?
+            .as_f64()
+            .filter(|number| number.is_finite())
     }
 
     pub(super) fn time(self, key: &str) -> Option<Timestamp> {
-        humantime::parse_rfc3339(self.text(key)?).ok().map(Timestamp::from)
+        humantime::parse_rfc3339(self.text(key)?)
+            .ok()
+            .map(Timestamp::from)
     }
 
     /// Returns the number of seconds under a key.
@@ -74,7 +86,8 @@ impl<'a> Line<'a> {
 
     /// Returns the trace that the event belongs to: its id, or the program's own.
     pub(super) fn trace(self) -> Option<&'a str> {
-        self.text("trace_id").or_else(|| self.text("external_trace_id"))
+        self.text("trace_id")
+            .or_else(|| self.text("external_trace_id"))
     }
 
     /// Returns what tells the event from every other.

@@ -54,7 +54,11 @@ impl Line {
             if self.full {
                 return;
             }
-            let character = if character.is_whitespace() { ' ' } else { character };
+            let character = if character.is_whitespace() {
+                ' '
+            } else {
+                character
+            };
             if character == ' ' && (self.text.is_empty() || self.text.ends_with(' ')) {
                 continue;
             }
@@ -120,15 +124,24 @@ mod tests {
     #[test]
     fn a_value_is_one_line() {
         assert_eq!(of(&json!("  two\n\tlines ")), "two lines ");
-        assert_eq!(of(&json!({"a": [1, null], "b": "x\ny"})), r#"{a: [1, null], b: "x y"}"#);
+        assert_eq!(
+            of(&json!({"a": [1, null], "b": "x\ny"})),
+            r#"{a: [1, null], b: "x y"}"#
+        );
         assert_eq!(of(&json!("é".repeat(1000))).chars().count(), LONGEST + 1);
         assert_eq!(of(&json!(vec!["x"; 100_000])).chars().count(), LONGEST + 1);
     }
 
     #[test]
     fn arguments_are_written_like_a_call() {
-        assert_eq!(arguments(&json!({"city": "Paris", "days": 2})), r#"city: "Paris", days: 2"#);
-        assert_eq!(arguments(&json!(r#"{"city": "Paris"}"#)), r#"city: "Paris""#);
+        assert_eq!(
+            arguments(&json!({"city": "Paris", "days": 2})),
+            r#"city: "Paris", days: 2"#
+        );
+        assert_eq!(
+            arguments(&json!(r#"{"city": "Paris"}"#)),
+            r#"city: "Paris""#
+        );
         assert_eq!(arguments(&json!("A-17")), r#""A-17""#);
         assert_eq!(arguments(&json!("{broken")), "{broken");
     }

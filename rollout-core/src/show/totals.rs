@@ -63,8 +63,15 @@ impl Totals {
 }
 
 fn errors(steps: &[Step], status: &Status) -> u64 {
-    let inside: u64 = steps.iter().map(|step| errors(&step.steps, &step.status)).sum();
-    if inside == 0 { u64::from(*status == Status::Failed) } else { inside }
+    let inside: u64 = steps
+        .iter()
+        .map(|step| errors(&step.steps, &step.status))
+        .sum();
+    if inside == 0 {
+        u64::from(*status == Status::Failed)
+    } else {
+        inside
+    }
 }
 
 impl Usage {

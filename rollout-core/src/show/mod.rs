@@ -1,0 +1,32 @@
+//! Recorded runs, read back and shown as a tree.
+//!
+//! ```no_run
+//! if let Some(run) = rollout_core::show::latest(".rollout")? {
+//!     println!("{run}");
+//! }
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! What is read may be unfinished, out of order, from several processes, or of a version to come: what
+//! is not known is not shown, and nothing fails but reading the folder itself.
+
+mod assemble;
+mod conversation;
+mod details;
+mod draft;
+mod folder;
+mod line;
+mod model;
+mod moment;
+mod preview;
+mod slot;
+#[cfg(test)]
+mod tests;
+mod totals;
+mod tree;
+
+pub use assemble::runs;
+pub use folder::{find, latest, load};
+pub use model::{Attempt, Origin, Preview, RecordedError, Run, Status, Step, StepKind, Usage};
+pub use totals::Totals;
+pub use tree::Tree;

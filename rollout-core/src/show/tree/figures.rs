@@ -1,0 +1,179 @@
+//! Numbers as people read them.
+
+use std::time::Duration;
+
+use super::super::model::{Step, StepKind, Usage};
+use super::super::totals::Totals;
+use super::times;
+use crate::clock::Timestamp;
+
+/// Returns a duration with as many digits as say something.
+pub(super) fn in_words(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0 if duration < Duration::from_millis(1) => format!("{} µs", duration.as_micros()),
+        0 if duration < Duration::from_millis(10) => {
+            format!("{:.1} ms", duration.as_secs_f64() * 1e3)
+        }
+        0 => format!("{} ms", duration.as_millis()),
+        1..=59 => format!("{:.2} s", duration.as_secs_f64()),
+        60..=3_599 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+/// Returns a moment in UTC, to the second.
+pub(super) fn moment(at: Timestamp) -> String {
+    let text = at.to_string();
+    let to_the_second = text.get(..19).unwrap_or(&text);
+    format!("{}Z", to_the_second.replacen('T', " ", 1))
+}
+
+/// Returns a number in groups of three digits.
+pub(super) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Returns what there is to say of a step in numbers.
+pub(super) fn figures_of(step: &Step) -> Vec<String> {
+    let mut figures = Vec::new();
+    if let Some(duration) = step.duration {
+        figures.push(in_words(duration));
+    }
+    if let Some(first) = step.first_token {
+        figures.push(format!("first token {}", in_words(first)));
+    }
+    figures.extend(tokens(&step.usage));
+    if step.kind == StepKind::Model {
+        figures.extend(step.finish_reasons.iter().map(|reason| (*reason).clone()));
+    }
+    let attempts = step.attempt_count.unwrap_or(step.attempts.len() as u64);
+    if attempts > 1 {
+        let failed = step.attempts.iter().filter_map(|attempt| {
+            let status = attempt.status.map(|status| status.to_string());
+            status
+                .filter(|status| !status.starts_with('2'))
+                .or_else(|| attempt.error.clone())
+        });
+        let failed: Vec<String> = failed.collect();
+        figures.push(if failed.is_empty() {
+            times(attempts, "attempt")
+        } else {
+            format!("{} ({})", times(attempts, "attempt"), failed.join(", "))
+        });
+    }
+    figures
+}
+
+/// Returns what a run amounts to; nothing where there is nothing to add up.
+pub(super) fn summary(totals: &Totals) -> String {
+    let mut parts = Vec::new();
+    if totals.model_calls > 0 {
+        let time = in_words(totals.model_time);
+        parts.push(format!(
+            "{} {time}",
+            times(totals.model_calls, "model call")
+        ));
+    }
+    if totals.tool_calls > 0 {
+        let time = in_words(totals.tool_time);
+        parts.push(format!("{} {time}", times(totals.tool_calls, "tool call")));
+    }
+    parts.extend(tokens(&totals.usage));
+    if totals.errors > 0 {
+        parts.push(times(totals.errors, "error"));
+    }
+    parts.join(" · ")
+}
+
+/// Returns what was consumed: tokens, and what they cost.
+fn tokens(usage: &Usage) -> Option<String> {
+    let with = |number: Option<u64>, parts: &[(Option<u64>, &str)]| {
+        let parts: Vec<String> = parts
+            .iter()
+            .filter_map(|(number, what)| number.filter(|n| *n > 0).map(|n| (n, what)))
+            .map(|(number, what)| format!("{} {what}", count(number)))
+            .collect();
+        let number = number.map(count)?;
+        Some(if parts.is_empty() {
+            number
+        } else {
+            format!("{number} ({})", parts.join(", "))
+        })
+    };
+    let read = with(
+        usage.input_tokens,
+        &[
+            (usage.cached_tokens, "cached"),
+            (usage.cache_write_tokens, "to cache"),
+        ],
+    );
+    let written = with(
+        usage.output_tokens,
+        &[(usage.reasoning_tokens, "reasoning")],
+    );
+    let tokens = match (read, written) {
+        (Some(read), Some(written)) => Some(format!("{read} → {written} tokens")),
+        (Some(read), None) => Some(format!("{read} tokens in")),
+        (None, Some(written)) => Some(format!("{written} tokens out")),
+        (None, None) => usage.total_tokens.map(|total| times(total, "token")),
+    };
+    let cost = usage.cost_usd.map(|cost| format!("${cost:.6}"));
+    let cost = cost.map(|cost| cost.trim_end_matches('0').trim_end_matches('.').to_owned());
+    match (tokens, cost) {
+        (Some(tokens), Some(cost)) => Some(format!("{tokens} · {cost}")),
+        (tokens, cost) => tokens.or(cost),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_have_as_many_digits_as_say_something() {
+        for (micros, text) in [
+            (7, "7 µs"),
+            (1_500, "1.5 ms"),
+            (42_900, "42 ms"),
+            (1_840_000, "1.84 s"),
+            (61_000_000, "1 min 1 s"),
+            (7_260_000_000, "2 h 1 min"),
+        ] {
+            assert_eq!(in_words(Duration::from_micros(micros)), text);
+        }
+    }
+
+    #[test]
+    fn numbers_have_groups() {
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(count),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+    }
+
+    #[test]
+    fn a_part_of_zero_is_not_worth_a_word() {
+        let usage = Usage {
+            input_tokens: Some(1_204),
+            cached_tokens: Some(0),
+            output_tokens: Some(96),
+            reasoning_tokens: Some(32),
+            cost_usd: Some(0.001_2),
+            ..Usage::default()
+        };
+        assert_eq!(
+            tokens(&usage).as_deref(),
+            Some("1,204 → 96 (32 reasoning) tokens · $0.0012")
+        );
+        assert_eq!(tokens(&Usage::default()), None);
+    }
+}
