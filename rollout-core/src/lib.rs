@@ -21,6 +21,7 @@ mod failure;
 mod function;
 mod id;
 mod instrument;
+mod instrumented;
 pub mod llm;
 mod note;
 mod pipeline;
@@ -46,6 +47,7 @@ pub use export::{Exporter, LocalExporter};
 pub use failure::{Failure, Inspector, register_inspector};
 pub use id::{EventId, ParseIdError, SpanId, TraceId};
 pub use instrument::{Instrumented, Scope, WrapOptions, wrap, wrap_with};
+pub use instrumented::{RecordedIterator, RecordedStream};
 pub use llm::{CallOptions, LlmCall, LlmStream, StreamTap};
 pub use note::{
     FeedbackBuilder, IdentityBuilder, MessageBuilder, capture_event, feedback, identify_user,
@@ -80,4 +82,8 @@ pub mod __private {
     pub use crate::capture::probe::*;
     pub use crate::failure::probe::*;
     pub use crate::function::*;
+    pub mod instrumented {
+        //! What recorded methods of one's own clients expand to calls of.
+        pub use crate::instrumented::*;
+    }
 }

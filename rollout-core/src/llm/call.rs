@@ -50,6 +50,7 @@ pub struct CallOptions {
     sets_stream_flag: bool,
     name: Option<Cow<'static, str>>,
     provider: Option<Cow<'static, str>>,
+    model: Option<Cow<'static, str>>,
     pub(crate) capture_input: bool,
     pub(crate) capture_output: bool,
 }
@@ -63,6 +64,7 @@ impl CallOptions {
             sets_stream_flag: false,
             name: None,
             provider: None,
+            model: None,
             capture_input: true,
             capture_output: true,
         }
@@ -90,6 +92,13 @@ impl CallOptions {
     /// client wins.
     pub fn provider(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.provider = Some(name.into());
+        self
+    }
+
+    /// Sets the model that is asked for. Needed only where the request does not name it, as where it is
+    /// part of the address.
+    pub fn model(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.model = Some(name.into());
         self
     }
 
@@ -245,6 +254,7 @@ pub(super) fn begin(
     let call = CallState::new(
         options.format,
         provider,
+        options.model,
         (options.streaming, options.sets_stream_flag),
         capture,
         Arc::clone(&scope.options),

@@ -12,6 +12,8 @@ use crate::provider::WireFormat;
 pub(crate) struct CallState {
     pub(crate) format: WireFormat,
     pub(crate) provider: Cow<'static, str>,
+    /// The model that is asked for, where the request does not say.
+    pub(crate) model: Option<Cow<'static, str>>,
     pub(crate) streaming: bool,
     /// Whether the client adds `stream: true` to the request.
     pub(crate) sets_stream_flag: bool,
@@ -54,6 +56,7 @@ impl CallState {
     pub(crate) fn new(
         format: WireFormat,
         provider: Cow<'static, str>,
+        model: Option<Cow<'static, str>>,
         (streaming, sets_stream_flag): (bool, bool),
         capture: (bool, bool),
         options: Arc<WrapOptions>,
@@ -61,6 +64,7 @@ impl CallState {
         Self {
             format,
             provider,
+            model,
             streaming,
             sets_stream_flag,
             capture_input: capture.0,

@@ -51,6 +51,12 @@ impl<T> StreamTap<T> {
         }
     }
 
+    /// Ends the call with a panic of the stream itself, which says more than what came before it.
+    pub(crate) fn panicked(&mut self, panic: Failure) {
+        self.fault = Some(Box::new(panic));
+        self.finish();
+    }
+
     /// Notes that the stream came to its end.
     pub fn finish(&mut self) {
         self.end(|| Outcome::Ok);

@@ -3,6 +3,8 @@
 //! The names of attributes follow the OpenTelemetry GenAI conventions (development version of
 //! October 2026); our own start with `rollout.`.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::clock::Tick;
@@ -14,7 +16,8 @@ use crate::provider::{RequestFacts, ResponseFacts, Usage, WireFormat};
 pub(super) fn set_request(event: &mut Event, call: &CallState, facts: &RequestFacts) {
     let model = &mut event.model;
     model.provider = Some(call.provider.clone().into_owned());
-    model.model.clone_from(&facts.model);
+    let named = || call.model.clone().map(Cow::into_owned);
+    model.model = facts.model.clone().or_else(named);
     model.temperature = facts.temperature;
     model.reasoning_mode.clone_from(&facts.reasoning_mode);
     event
