@@ -1,5 +1,8 @@
 //! What the macros expand to. Nothing in here is stable.
 
+#[path = "private/instrumented.rs"]
+pub mod instrumented;
+
 pub use rollout_core::__private::*;
 
 pub use crate::{

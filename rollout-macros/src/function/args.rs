@@ -1,6 +1,6 @@
 //! The options of an attribute.
 
-use darling::ast::{MetaNameValueInvalidExpr, NestedMeta};
+use darling::ast::NestedMeta;
 use darling::error::Accumulator;
 use darling::util::{SpannedValue, path_to_string};
 use darling::{Error, FromMeta};
@@ -12,6 +12,7 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Lit, LitStr, Meta, Path, Token};
 
 use super::attribute::{Attribute, First};
+use crate::options::{self, expression, no_expression, switch, text};
 use crate::paths::CratePath;
 use crate::suggest;
 
@@ -187,91 +188,11 @@ fn is_option_like(attribute: Attribute, word: &Path) -> bool {
         || suggest::did_you_mean(&name, &known).is_some()
 }
 
-/// Checks that there is an option of this name, and that it is given for the first time.
+/// Checks that the attribute takes an option of this name, and that it is given for the first time.
 fn check_key(attribute: Attribute, key: &Path, earlier: &[NestedMeta]) -> darling::Result<()> {
-    let name = path_to_string(key);
-    let known = attribute.options();
-    let message = if let Some(reason) = attribute.refuses(&name) {
-        reason
-    } else if !known.contains(&&*name) {
-        let instead = suggest::instead_of(&name, &known);
-        format!("unknown option `{name}`{instead}")
-    } else if earlier
-        .iter()
-        .any(|earlier| matches!(earlier, NestedMeta::Meta(earlier) if earlier.path() == key))
-    {
-        format!("`{name}` is given twice: remove one")
-    } else {
-        return Ok(());
-    };
-    Err(Error::custom(message).with_span(key))
-}
-
-/// Says what is wrong with what stands behind the `=`.
-fn no_expression(pair: &MetaNameValueInvalidExpr) -> Error {
-    let name = path_to_string(&pair.path);
-    let error = Error::custom(format!("expected an expression: `{name} = …`"));
-    if pair.value.is_empty() {
-        error.with_span(&pair.path)
-    } else {
-        error.with_span(&pair.value)
-    }
-}
-
-/// Reads `key = "text"`.
-fn text(meta: &Meta) -> darling::Result<SpannedValue<String>> {
-    match value(meta) {
-        Some(Expr::Lit(syn::ExprLit {
-            lit: Lit::Str(text),
-            ..
-        })) => Ok(SpannedValue::new(text.value(), text.span())),
-        other => Err(expected(meta, other, "\"text\"", "text in quotes")),
-    }
-}
-
-/// Reads `key = true`, `key = false`, and `key` alone, which is true.
-fn switch(meta: &Meta) -> darling::Result<SpannedValue<bool>> {
-    match (meta, value(meta)) {
-        (Meta::Path(path), _) => Ok(SpannedValue::new(true, path.span())),
-        (
-            _,
-            Some(Expr::Lit(syn::ExprLit {
-                lit: Lit::Bool(switch),
-                ..
-            })),
-        ) => Ok(SpannedValue::new(switch.value, switch.span())),
-        (_, other) => Err(expected(meta, other, "false", "`true` or `false`")),
-    }
-}
-
-/// Reads `key = expression`.
-fn expression(meta: &Meta) -> darling::Result<Expr> {
-    value(meta)
-        .cloned()
-        .ok_or_else(|| expected(meta, None, "…", "an expression"))
-}
-
-fn value(meta: &Meta) -> Option<&Expr> {
-    match meta {
-        Meta::NameValue(pair) => Some(ungrouped(&pair.value)),
-        Meta::Path(_) | Meta::List(_) => None,
-    }
-}
-
-/// Looks through the invisible brackets around what a macro of the program's inserted.
-fn ungrouped(mut value: &Expr) -> &Expr {
-    while let Expr::Group(group) = value {
-        value = &group.expr;
-    }
-    value
-}
-
-fn expected(meta: &Meta, found: Option<&Expr>, example: &str, what: &str) -> Error {
-    let name = path_to_string(meta.path());
-    let error = Error::custom(format!("expected {what}: `{name} = {example}`"));
-    match found {
-        Some(found) => error.with_span(found),
-        None => error.with_span(meta),
+    match attribute.refuses(&path_to_string(key)) {
+        Some(reason) => Err(Error::custom(reason).with_span(key)),
+        None => options::check_key(&attribute.options(), key, earlier),
     }
 }
 

@@ -4,7 +4,7 @@ mod args;
 mod attribute;
 mod expand;
 mod model;
-mod returns;
+pub(crate) mod returns;
 mod validate;
 
 use proc_macro2::TokenStream;

@@ -9,7 +9,7 @@ use syn::{
 
 /// What a function returns.
 #[derive(Clone, Debug)]
-pub(super) enum Returns {
+pub(crate) enum Returns {
     Value,
     Future(Later),
     Stream(Later),
@@ -18,17 +18,17 @@ pub(super) enum Returns {
 
 /// Something that goes on after the function has returned.
 #[derive(Clone, Debug)]
-pub(super) struct Later {
-    pub(super) wrapped: Wrapped,
+pub(crate) struct Later {
+    pub(crate) wrapped: Wrapped,
     /// Whether it comes in a `Result`.
-    pub(super) in_result: bool,
+    pub(crate) in_result: bool,
     /// What a future's result is, where the signature says.
-    pub(super) output: Option<Type>,
+    pub(crate) output: Option<Type>,
 }
 
 /// How it is given back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Wrapped {
+pub(crate) enum Wrapped {
     /// As some type.
     Plain,
     /// As `Pin<Box<…>>`.
@@ -38,7 +38,7 @@ pub(super) enum Wrapped {
 }
 
 impl Returns {
-    pub(super) fn of(output: &ReturnType) -> Self {
+    pub(crate) fn of(output: &ReturnType) -> Self {
         match output {
             ReturnType::Default => Self::Value,
             ReturnType::Type(_, ty) => Self::of_type(ty, false),
@@ -173,7 +173,7 @@ fn associated_output(segment: &PathSegment) -> Option<Type> {
 
 /// Returns the type as it can be written inside the function: `impl Trait` is left to the compiler.
 /// `None` where nothing would be left.
-pub(super) fn annotation(ty: &Type) -> Option<Type> {
+pub(crate) fn annotation(ty: &Type) -> Option<Type> {
     struct Infer;
 
     impl VisitMut for Infer {

@@ -1,0 +1,152 @@
+//! A client and its methods as the derive sees them.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, format_ident, quote};
+use syn::ext::IdentExt as _;
+use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
+use syn::visit_mut::{self, VisitMut};
+use syn::{
+    DeriveInput, FnArg, Generics, Pat, Receiver, Signature, Token, Type, Visibility, parse_quote,
+    parse_quote_spanned,
+};
+
+use super::args::{Declaration, Options};
+
+/// The client, and the recorded one.
+#[derive(Debug)]
+pub(super) struct Client<'a> {
+    pub(super) ident: &'a Ident,
+    pub(super) vis: &'a Visibility,
+    pub(super) generics: &'a Generics,
+    pub(super) wrapper: Ident,
+}
+
+/// A method as it is declared.
+#[derive(Debug)]
+pub(super) struct Method<'a> {
+    pub(super) declaration: &'a Declaration,
+    pub(super) receiver: Option<&'a Receiver>,
+    pub(super) arguments: Vec<&'a Ident>,
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn new(item: &'a DeriveInput, options: &Options) -> Self {
+        let ident = &item.ident;
+        let wrapper = options.wrapper.clone();
+        Self {
+            ident,
+            vis: &item.vis,
+            generics: &item.generics,
+            wrapper: wrapper.unwrap_or_else(|| format_ident!("Instrumented{}", ident.unraw())),
+        }
+    }
+
+    /// Returns the client's type.
+    pub(super) fn ty(&self) -> TokenStream {
+        let ident = self.ident;
+        let (_, generics, _) = self.generics.split_for_impl();
+        quote!(#ident #generics)
+    }
+}
+
+impl<'a> Method<'a> {
+    pub(super) fn new(declaration: &'a Declaration) -> Self {
+        let mut receiver = None;
+        let mut arguments = Vec::new();
+        for argument in &declaration.sig.inputs {
+            match argument {
+                FnArg::Receiver(found) => receiver = Some(found),
+                FnArg::Typed(argument) => {
+                    if let Pat::Ident(name) = &*argument.pat {
+                        arguments.push(&name.ident);
+                    }
+                }
+            }
+        }
+        Self {
+            declaration,
+            receiver,
+            arguments,
+        }
+    }
+
+    pub(super) fn ident(&self) -> &'a Ident {
+        &self.declaration.sig.ident
+    }
+
+    /// Returns the argument that is the request: the one that is named so in the options, or the only
+    /// one, or the one that is called `request`.
+    pub(super) fn request(&self) -> Option<&'a Ident> {
+        if let Some(named) = &self.declaration.options.request {
+            return self.arguments.iter().copied().find(|name| *name == named);
+        }
+        match self.arguments.as_slice() {
+            [only] => Some(only),
+            several => several.iter().copied().find(|name| *name == "request"),
+        }
+    }
+
+    /// Returns the method's head as the recorded client has it: `Self` is the client that it was
+    /// written for, and only the method itself may change its arguments.
+    pub(super) fn signature(&self, client: &Client<'_>) -> Signature {
+        let mut sig = self.declaration.sig.clone();
+        for argument in &mut sig.inputs {
+            match argument {
+                FnArg::Receiver(receiver) => {
+                    receiver.attrs.clear();
+                    receiver.mutability = None;
+                }
+                FnArg::Typed(argument) => {
+                    argument.attrs.clear();
+                    if let Pat::Ident(name) = &mut *argument.pat {
+                        name.mutability = None;
+                    }
+                }
+            }
+        }
+        // A list of arguments over several lines ends in a comma.
+        sig.inputs = sig.inputs.into_iter().collect::<Punctuated<_, Token![,]>>();
+        let ty = client.ty();
+        ReplaceSelf(parse_quote!(#ty)).visit_signature_mut(&mut sig);
+        sig
+    }
+}
+
+/// Writes the client's type for `Self`.
+struct ReplaceSelf(Type);
+
+impl VisitMut for ReplaceSelf {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::Path(path) = ty
+            && path.qself.is_none()
+            && path
+                .path
+                .segments
+                .first()
+                .is_some_and(|first| first.ident == "Self")
+        {
+            let client = &self.0;
+            let span = path.span();
+            let rest: TokenStream = path
+                .path
+                .segments
+                .iter()
+                .skip(1)
+                .map(|segment| {
+                    let segment = segment.to_token_stream();
+                    quote!(::#segment)
+                })
+                .collect();
+            *ty = if rest.is_empty() {
+                client.clone()
+            } else {
+                parse_quote_spanned!(span=> <#client>#rest)
+            };
+        }
+        visit_mut::visit_type_mut(self, ty);
+    }
+
+    // Its type is the recorded client's own.
+    fn visit_receiver_mut(&mut self, _receiver: &mut Receiver) {}
+}

@@ -1,0 +1,119 @@
+//! The type of what streams, as it can be written for a recorded one.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{PathSegment, Type, TypeParamBound, parse_quote};
+
+/// What a type says of streams.
+#[derive(Debug)]
+pub(crate) struct Streamed {
+    /// Whether it can be seen that it is, or holds, a stream or an iterator.
+    pub(crate) is_visible: bool,
+    /// The type, with the recorded stream in place of `impl Stream`.
+    pub(crate) declared: TokenStream,
+}
+
+impl Streamed {
+    /// Looks at a return type. `private` is the path of our `instrumented`.
+    pub(crate) fn of(ty: &Type, private: &TokenStream) -> Self {
+        let mut replace = Replace {
+            private,
+            is_visible: false,
+        };
+        let mut declared = ty.clone();
+        replace.visit_type_mut(&mut declared);
+        Self {
+            is_visible: replace.is_visible,
+            declared: declared.to_token_stream(),
+        }
+    }
+}
+
+struct Replace<'a> {
+    private: &'a TokenStream,
+    is_visible: bool,
+}
+
+impl VisitMut for Replace<'_> {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        let private = self.private;
+        let recorded = match ty {
+            Type::ImplTrait(opaque) => opaque.bounds.iter().find_map(recorded_of),
+            Type::TraitObject(object) => {
+                self.is_visible |= object
+                    .bounds
+                    .iter()
+                    .any(|bound| recorded_of(bound).is_some());
+                return;
+            }
+            _ => None,
+        };
+        match recorded {
+            Some(recorded) => {
+                self.is_visible = true;
+                *ty = parse_quote!(#private::#recorded<_>);
+            }
+            None => visit_mut::visit_type_mut(self, ty),
+        }
+    }
+
+    fn visit_path_segment_mut(&mut self, segment: &mut PathSegment) {
+        if segment.ident == "BoxStream" || segment.ident == "LocalBoxStream" {
+            self.is_visible = true;
+        } else {
+            visit_mut::visit_path_segment_mut(self, segment);
+        }
+    }
+}
+
+/// Returns the recorded type for something of this bound.
+fn recorded_of(bound: &TypeParamBound) -> Option<TokenStream> {
+    let TypeParamBound::Trait(bound) = bound else {
+        return None;
+    };
+    match bound.path.segments.last()?.ident.to_string().as_str() {
+        "Stream" => Some(quote!(RecordedStream)),
+        "Iterator" => Some(quote!(RecordedIterator)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn streamed(ty: &str) -> (bool, String) {
+        let streamed = Streamed::of(&syn::parse_str(ty).unwrap(), &quote!(p));
+        (
+            streamed.is_visible,
+            streamed.declared.to_string().replace(' ', ""),
+        )
+    }
+
+    #[test]
+    fn streams_are_seen_and_opaque_ones_named() {
+        for (ty, visible, declared) in [
+            ("Result<Answer, E>", false, "Result<Answer,E>"),
+            ("Result<ChunkStream, E>", false, "Result<ChunkStream,E>"),
+            (
+                "Result<impl Stream<Item = u8> + Send, E>",
+                true,
+                "Result<p::RecordedStream<_>,E>",
+            ),
+            (
+                "impl Iterator<Item = u8> + use<>",
+                true,
+                "p::RecordedIterator<_>",
+            ),
+            ("BoxStream<'static, u8>", true, "BoxStream<'static,u8>"),
+            (
+                "Pin<Box<dyn Stream<Item = u8>>>",
+                true,
+                "Pin<Box<dynStream<Item=u8>>>",
+            ),
+        ] {
+            assert_eq!(streamed(ty), (visible, declared.to_owned()), "{ty}");
+        }
+    }
+}
