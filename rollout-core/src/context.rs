@@ -38,6 +38,8 @@ pub struct Context {
     pub(crate) user: Option<Arc<UserScope>>,
     /// The HTTP exchange that is being looked at, by a layer further out.
     pub(crate) exchange: Option<Arc<Exchange>>,
+    /// The id that the model gave to the call of a tool that is about to begin.
+    pub(crate) tool_call_id: Option<Arc<str>>,
 }
 
 #[derive(Clone, Default)]
@@ -56,7 +58,12 @@ pub(crate) enum Active {
 
 thread_local! {
     static CURRENT: RefCell<Context> = const {
-        RefCell::new(Context { active: Active::Nothing, user: None, exchange: None })
+        RefCell::new(Context {
+            active: Active::Nothing,
+            user: None,
+            exchange: None,
+            tool_call_id: None,
+        })
     };
 }
 
@@ -115,6 +122,7 @@ impl Context {
             active,
             user,
             exchange: None,
+            tool_call_id: None,
         }
     }
 

@@ -30,6 +30,7 @@ pub mod provider;
 mod record;
 pub mod show;
 mod span;
+mod tool;
 mod trace;
 mod user;
 
@@ -57,6 +58,7 @@ pub use pipeline::batch::{Batch, Receipt};
 pub use pipeline::{DropReason, Drops, Stats};
 pub use provider::WireFormat;
 pub use span::{Span, SpanBuilder, span};
+pub use tool::{ToolBuilder, ToolCallScope, tool, tool_call};
 pub use trace::{Trace, TraceBuilder, trace};
 pub use user::{UserScope, user};
 
@@ -82,6 +84,8 @@ pub mod __private {
     pub use crate::capture::probe::*;
     pub use crate::failure::probe::*;
     pub use crate::function::*;
+    pub use crate::tool::Registry;
+    pub use crate::tool::probe::*;
     pub mod instrumented {
         //! What recorded methods of one's own clients expand to calls of.
         pub use crate::instrumented::*;

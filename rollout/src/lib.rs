@@ -4,6 +4,7 @@
 #[path = "private.rs"]
 pub mod __private;
 pub mod integrations;
+mod tools;
 
 #[cfg(feature = "anthropic")]
 pub use integrations::anthropic;

@@ -15,7 +15,9 @@ pub mod probing {
     pub use rollout_core::__private::{
         CaptureDebug as _, CaptureLock as _, CaptureName as _, CaptureSerialize as _,
         FailureBoxed as _, FailureBoxedLocal as _, FailureDebug as _, FailureDisplay as _,
-        FailureError as _, FailureName as _, SplitPlain as _, SplitResult as _,
+        FailureError as _, FailureName as _, SplitPlain as _, SplitResult as _, ToolBare as _,
+        ToolBareAsync as _, ToolBoxed as _, ToolBoxedAsync as _, ToolByRef as _,
+        ToolByRefAsync as _, ToolByValue as _, ToolByValueAsync as _, ToolNone as _,
     };
 
     pub use crate::integrations::FailureProvider as _;

@@ -149,7 +149,22 @@ impl Call {
     }
 
     #[inline]
-    pub(super) fn context(&self) -> Option<Context> {
+    /// Runs a step of an asynchronous function in this call, whose context is the given one. A panic is
+    /// noted and goes on.
+    pub(crate) fn step<R>(&mut self, context: Option<&mut Context>, step: impl FnOnce() -> R) -> R {
+        let Some(context) = context else {
+            return step();
+        };
+        let entered = Entered::new(context);
+        let result = catch_unwind(AssertUnwindSafe(step));
+        drop(entered);
+        result.unwrap_or_else(|panic| {
+            self.panicked(&*panic);
+            resume_unwind(panic)
+        })
+    }
+
+    pub(crate) fn context(&self) -> Option<Context> {
         match &self.open {
             Open::Nothing => None,
             Open::Trace(trace) => Some(trace.context()),
@@ -215,15 +230,7 @@ impl<F: Future> Future for CallFuture<'_, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(context) = this.context else {
-            return this.body.poll(cx);
-        };
-        let entered = Entered::new(context);
-        let polled = catch_unwind(AssertUnwindSafe(|| this.body.poll(cx)));
-        drop(entered);
-        polled.unwrap_or_else(|panic| {
-            this.call.panicked(&*panic);
-            resume_unwind(panic)
-        })
+        let body = this.body;
+        this.call.step(this.context.as_mut(), || body.poll(cx))
     }
 }

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -15,12 +16,25 @@ use crate::trace::TraceBuilder;
 pub struct Opening {
     site: &'static Site,
     core: Arc<Core>,
+    /// The name of what has one at run time only.
+    name: Option<String>,
     context: protocol::Context,
     external_trace_id: Option<String>,
     tool_call_id: Option<String>,
     attributes: Vec<(&'static str, Value)>,
-    arguments: Vec<(&'static str, Payload)>,
+    arguments: Arguments,
 }
+
+/// The arguments of a call.
+#[derive(Debug)]
+enum Arguments {
+    Named(Vec<(&'static str, Payload)>),
+    /// All of them in one value, as tools take them.
+    Whole(Payload),
+}
+
+/// A tool whose name is known at run time only.
+static TOOL: Site = Site::new(Kind::Tool, "tool").input(true).output(true);
 
 /// A call whose arguments are captured and which is not open yet: a future opens it when it is first
 /// polled, when its arguments are long gone.
@@ -34,20 +48,32 @@ impl Prepared {
         if nobody_records() {
             return Self(None);
         }
-        let recording = Context::with(|context| Core::of_function(context, site.kind)).flatten();
-        Self(recording.map(|core| {
+        let recording = Context::with(|context| {
+            let core = Core::of_function(context, site.kind)?;
+            Some((core, context.tool_call_id.clone()))
+        });
+        Self(recording.flatten().map(|(core, tool_call_id)| {
             let mut opening = Opening {
                 site,
                 core,
+                name: None,
                 context: protocol::Context::default(),
                 external_trace_id: None,
-                tool_call_id: None,
+                tool_call_id: tool_call_id.map(|id| id.to_string()),
                 attributes: Vec::new(),
-                arguments: Vec::new(),
+                arguments: Arguments::Named(Vec::new()),
             };
             fill(&mut opening);
             opening
         }))
+    }
+
+    /// Prepares the call of a tool that has its name at run time only.
+    pub(crate) fn tool(name: &str, fill: impl FnOnce(&mut Opening)) -> Self {
+        Self::new(&TOOL, |opening| {
+            opening.name = Some(name.to_owned());
+            fill(opening);
+        })
     }
 
     /// Opens the trace or the span.
@@ -86,7 +112,7 @@ impl Opening {
 
     /// Sets the id by which the model knows this call of a tool.
     pub fn tool_call_id(&mut self, id: Option<String>) {
-        self.tool_call_id = id;
+        self.tool_call_id = id.or(self.tool_call_id.take());
     }
 
     /// Adds an attribute.
@@ -99,29 +125,44 @@ impl Opening {
 
     /// Adds an argument, where arguments are captured.
     pub fn argument(&mut self, name: &'static str, value: impl FnOnce(usize) -> Payload) {
-        if self.site.capture_input && self.core.config.capture_input {
-            self.arguments
-                .push((name, value(self.core.config.max_value_bytes)));
+        if self.captures() {
+            let payload = value(self.core.config.max_value_bytes);
+            if let Arguments::Named(arguments) = &mut self.arguments {
+                arguments.push((name, payload));
+            }
         }
     }
 
+    /// Sets the one value that has all arguments in it, where arguments are captured.
+    pub fn arguments(&mut self, value: impl FnOnce(usize) -> Payload) {
+        if self.captures() {
+            self.arguments = Arguments::Whole(value(self.core.config.max_value_bytes));
+        }
+    }
+
+    fn captures(&self) -> bool {
+        self.site.capture_input && self.core.config.capture_input
+    }
+
     fn open(self) -> Call {
+        let captures = self.captures();
         let Self {
             site,
             core,
+            name,
             context,
             attributes,
             arguments,
             ..
         } = self;
-        let captures = site.capture_input && core.config.capture_input;
-        let input = if captures {
-            Payload::object(arguments)
-        } else {
-            Payload::none()
+        let input = match arguments {
+            Arguments::Named(arguments) if captures => Payload::object(arguments),
+            Arguments::Named(_) => Payload::none(),
+            Arguments::Whole(payload) => payload,
         };
+        let name = name.map_or(site.name.into(), Cow::Owned);
         if site.kind == Kind::Trace {
-            let mut trace = TraceBuilder::new(Some(core), site.name.into());
+            let mut trace = TraceBuilder::new(Some(core), name);
             if context != protocol::Context::default() {
                 trace = trace.context_of(context);
             }
@@ -144,7 +185,7 @@ impl Opening {
         for (key, value) in attributes {
             span = span.attribute(key, value);
         }
-        Call::span(site, span.name(site.name).input_payload(input).start())
+        Call::span(site, span.name(name).input_payload(input).start())
     }
 }
 

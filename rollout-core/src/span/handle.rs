@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::id::SpanId;
 use crate::provider::Usage;
 use crate::record::{End, Known, Outcome, Update};
+use crate::tool::ToolBuilder;
 use crate::trace::on_unwind;
 use crate::user::UserScope;
 
@@ -76,6 +77,11 @@ impl Span {
     /// Describes a span of this type directly below this one.
     pub fn span(&self, kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(self.context(), kind.into())
+    }
+
+    /// Describes a call of this tool directly below this span.
+    pub fn tool(&self, name: impl Into<Cow<'static, str>>) -> ToolBuilder {
+        ToolBuilder::new(self.context(), name.into())
     }
 
     /// Records what the step starts from, where that was not known before it began.

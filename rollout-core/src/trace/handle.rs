@@ -17,6 +17,7 @@ use crate::pipeline::latch::Latch;
 use crate::protocol::EventType;
 use crate::record::{End, Outcome};
 use crate::span::SpanBuilder;
+use crate::tool::ToolBuilder;
 
 /// A trace that is open. Ends with [`end`](Self::end), or when it is dropped.
 #[derive(Debug)]
@@ -72,6 +73,11 @@ impl Trace {
     /// Describes a span of this type directly below the trace.
     pub fn span(&self, kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(self.context(), kind.into())
+    }
+
+    /// Describes a call of this tool directly below the trace.
+    pub fn tool(&self, name: impl Into<Cow<'static, str>>) -> ToolBuilder {
+        ToolBuilder::new(self.context(), name.into())
     }
 
     /// Describes a message of the conversation that the trace is part of.
