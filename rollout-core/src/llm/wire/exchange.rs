@@ -74,11 +74,12 @@ impl Exchange {
         Role::Outer(Arc::new(exchange))
     }
 
-    /// Makes a future part of this exchange, so that layers inside note their attempts in it.
-    pub fn instrument<F>(self: &Arc<Self>, future: F) -> InContext<F> {
+    /// Makes a future part of this exchange, so that layers inside note their attempts in it: while it
+    /// is made, as some services send their request then, and whenever it is polled.
+    pub fn instrument<F>(self: &Arc<Self>, make: impl FnOnce() -> F) -> InContext<F> {
         let mut context = self.around.clone();
         context.exchange = Some(Arc::clone(self));
-        future.in_context(context)
+        context.clone().in_scope(make).in_context(context)
     }
 
     /// Notes that the request was built once more. The first time, `describe` tells what it is, if it

@@ -46,7 +46,7 @@ where
         match Exchange::begin(&self.scope) {
             Role::Outer(exchange) => {
                 let request = request::watch(request, &exchange);
-                let inner = exchange.instrument(self.inner.call(request));
+                let inner = exchange.instrument(|| self.inner.call(request));
                 TraceFuture::Outer { inner, exchange }
             }
             Role::Inner(exchange) => TraceFuture::Inner {
