@@ -121,7 +121,10 @@ impl<T: Serialize + Send> ChunkSource for TypedChunks<T> {
         let mut lost = waiting.lost;
         for (at, chunk) in waiting.into_chunks() {
             let event = match chunk {
-                Event::Typed(chunk) => serde_json::to_value(&chunk),
+                // By way of the text: as a `Value` an `f32` of 0.7 becomes 0.699999988079071.
+                Event::Typed(chunk) => {
+                    serde_json::to_vec(&chunk).and_then(|text| serde_json::from_slice(&text))
+                }
                 Event::Text(text) => serde_json::from_str(&text),
             };
             match event {
