@@ -39,8 +39,13 @@ pub(crate) struct Transport {
 }
 
 impl Transport {
+    /// Returns the status of the answer: where a layer below made an error of it, that of the last
+    /// attempt.
     pub(crate) fn status(&self) -> Option<u16> {
-        self.head.as_ref().map(|head| head.status)
+        match &self.head {
+            Some(head) => Some(head.status),
+            None => self.attempts.last()?.status,
+        }
     }
 
     /// Returns what the content type says the body is.

@@ -53,11 +53,12 @@ impl Progress {
         let mut lost = 0;
         let format = call.format;
         // Read before the chunks are: the head came before them.
-        let content_type = call.with_transport(|transport| transport.content_type());
+        let (status, content_type) =
+            call.with_transport(|transport| (transport.status(), transport.content_type()));
         lost += source.drain(&mut |at, chunk| {
             let body = self.body.get_or_insert_with(|| match &chunk {
                 Chunk::Event(_) => Body::events(format),
-                Chunk::Bytes(_) => Body::bytes(format, content_type),
+                Chunk::Bytes(_) => Body::bytes(format, status, content_type),
             });
             let mut deltas = Vec::new();
             body.take(chunk, &mut |delta| deltas.push(delta));

@@ -16,6 +16,11 @@ impl CallError {
         })
     }
 
+    /// Returns the error that a status is, of which no more is known.
+    pub(crate) fn of_status(status: Option<u16>) -> Option<Self> {
+        Self::of(status, &Value::Null)
+    }
+
     /// Returns the error that an event of a stream is, if it is one.
     pub(super) fn of_event(name: Option<&str>, data: &Value) -> Option<Self> {
         // Such events are about an item: that its call failed is no failure of ours.
@@ -47,7 +52,8 @@ impl CallError {
         }
     }
 
-    fn described(error: &Value) -> Self {
+    /// Returns the error that a value describes, in whatever dialect.
+    pub(super) fn described(error: &Value) -> Self {
         let mut described = Self {
             // Of an event the type says no more than that it is an error.
             kind: string(error, "type").filter(|kind| kind != "error"),

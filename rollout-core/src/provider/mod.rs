@@ -79,6 +79,24 @@ impl WireFormat {
         facts
     }
 
+    /// Returns what a body says that a client could not read as a result, while its status is not
+    /// known: with no result in it, it is the error itself, whatever its dialect.
+    pub(crate) fn unreadable(self, body: &Value) -> ResponseFacts {
+        let facts = self.response(None, body);
+        let says_something = facts.error.is_some()
+            || facts.id.is_some()
+            || facts.usage.is_some()
+            || !facts.finish_reasons.is_empty()
+            || !facts.item_types.is_empty();
+        if says_something || !body.is_object() {
+            return facts;
+        }
+        ResponseFacts {
+            error: Some(CallError::described(body)),
+            ..ResponseFacts::default()
+        }
+    }
+
     /// Returns what a complete body of whatever kind answers: as JSON, and the facts in it.
     ///
     /// The body may be JSON, a stream (whatever the content type says), a proxy's page or empty. A
@@ -96,5 +114,29 @@ impl WireFormat {
     /// Returns an assembler that rebuilds the response of a stream of this format.
     pub fn assembler(self) -> Assembler {
         Assembler::new(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_nobody_could_read_is_an_error_unless_there_is_a_result_in_it() {
+        let format = WireFormat::OpenAiChat;
+        let refused = format.unreadable(&json!({"detail": "Invalid API Key"}));
+        let error = refused.error.unwrap();
+        assert_eq!(error.message.as_deref(), Some("Invalid API Key"));
+        assert_eq!(error.status, None);
+        assert!(!refused.complete);
+
+        let answer = json!({"choices": [{"index": 0, "message": {"content": "a"}, "finish_reason": "stop"}]});
+        let facts = format.unreadable(&answer);
+        assert_eq!((facts.error, facts.texts), (None, vec![Some("a".into())]));
+        assert_eq!(
+            format.unreadable(&json!([])),
+            format.response(None, &json!([]))
+        );
     }
 }

@@ -31,7 +31,15 @@ impl Body {
         Self::Events(Box::new(format.assembler()))
     }
 
-    pub(super) fn bytes(format: WireFormat, content_type: Option<&str>) -> Self {
+    pub(super) fn bytes(
+        format: WireFormat,
+        status: Option<u16>,
+        content_type: Option<&str>,
+    ) -> Self {
+        if status.is_some_and(|status| status >= 400) {
+            // Errors are not streamed, however they begin.
+            return Self::Document(format, Vec::new());
+        }
         let is_stream = content_type.is_some_and(|kind| kind.starts_with("text/event-stream"));
         let hint = if is_stream {
             Hint::Stream

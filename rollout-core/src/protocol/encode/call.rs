@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::llm::{CallState, Transport};
 use crate::pipeline::{Progress, Sign};
 use crate::protocol::{Event, EventType, Json};
-use crate::provider::ResponseFacts;
+use crate::provider::{CallError, ResponseFacts};
 use crate::record::{End, Outcome, Update};
 use crate::span::SpanState;
 
@@ -111,7 +111,12 @@ impl Encoder<'_> {
             output,
             ..
         } = end;
-        let answer = self.answer(call, &mut progress, &transport, output);
+        let has_failed = matches!(outcome, Outcome::Failed(_));
+        let mut answer = self.answer(call, &mut progress, &transport, output, has_failed);
+        if answer.facts.error.is_none() {
+            // An error without a body, or with one that looks like something else.
+            answer.facts.error = CallError::of_status(transport.status());
+        }
         let streaming = progress.request.stream;
         let (status, failure) = judge(streaming, outcome, &answer);
 
@@ -172,6 +177,7 @@ impl Encoder<'_> {
         progress: &mut Progress,
         transport: &Transport,
         output: Payload,
+        has_failed: bool,
     ) -> Answer {
         let limit = self.core.config.max_value_bytes;
         let from_wire = call.is_tapped();
@@ -195,13 +201,11 @@ impl Encoder<'_> {
             };
         };
         let value = resolved.json.to_value();
+        let status = transport.status();
         let facts = match &value {
-            Value::String(text) => {
-                call.format
-                    .decode(transport.status(), None, text.as_bytes())
-                    .1
-            }
-            value => call.format.response(transport.status(), value),
+            Value::String(text) => call.format.decode(status, None, text.as_bytes()).1,
+            value if has_failed && status.is_none() => call.format.unreadable(value),
+            value => call.format.response(status, value),
         };
         let (output, truncated) = crate::pipeline::limits::fit(resolved.json, limit);
         let truncated = truncated || resolved.truncated;
