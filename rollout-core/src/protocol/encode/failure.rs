@@ -4,7 +4,11 @@ use serde_json::json;
 
 use crate::failure::Failure;
 use crate::protocol::Event;
+use crate::protocol::objects::clip;
 use crate::provider::CallError;
+
+/// As long as the beginning of the client's own message may be, in code points.
+const LONGEST_MESSAGE: usize = 1000;
 
 pub(super) fn set(event: &mut Event, failure: &Failure) {
     event.error.r#type = Some(failure.kind.clone());
@@ -22,6 +26,23 @@ pub(super) fn set(event: &mut Event, failure: &Failure) {
         .insert("error.type".into(), json!(kind.unwrap_or(&failure.kind)));
     if let Some(provider) = provider {
         set_provider(event, provider);
+        set_message(event, provider, &failure.message);
+    }
+}
+
+/// Notes what the provider said, where the client's error does not repeat it: that it could not be
+/// read is all that some say.
+fn set_message(event: &mut Event, provider: &CallError, told: &str) {
+    let Some(message) = &provider.message else {
+        return;
+    };
+    let message = crate::failure::redact(message);
+    if !told.contains(&*message) {
+        let mut message = Some(message.into_owned());
+        clip(&mut message, LONGEST_MESSAGE);
+        event
+            .attributes
+            .insert("rollout.error.message".into(), json!(message));
     }
 }
 
