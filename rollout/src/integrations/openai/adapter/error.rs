@@ -5,7 +5,7 @@ use std::error::Error;
 use bytes::Bytes;
 use rollout_core::__private::Probe;
 use rollout_core::provider::CallError;
-use rollout_core::{Failure, LlmCall, Payload, StreamTap};
+use rollout_core::{Failure, LlmCall, Payload, StreamTap, WireFormat};
 use serde::Serialize;
 
 use super::upstream::error::OpenAIError;
@@ -14,12 +14,17 @@ use crate::integrations::FailureProvider;
 /// Ends a call with an error. A body that async-openai could not read is in the error, and is
 /// recorded as what was answered.
 pub(super) fn fail(call: LlmCall, error: &OpenAIError) {
+    match body(error) {
+        Some(body) => call.fail_with_body(|| failure(error), Payload::bytes(body)),
+        None => call.fail(|| failure(error)),
+    }
+}
+
+/// Returns the body that an error quotes, as async-openai could not read it.
+pub(in crate::integrations::openai) fn body(error: &OpenAIError) -> Option<Bytes> {
     match error {
-        OpenAIError::JSONDeserialize(_, body) => {
-            let body = Payload::bytes(Bytes::copy_from_slice(body.as_bytes()));
-            call.fail_with_body(|| failure(error), body);
-        }
-        _ => call.fail(|| failure(error)),
+        OpenAIError::JSONDeserialize(_, body) => Some(Bytes::copy_from_slice(body.as_bytes())),
+        _ => None,
     }
 }
 
@@ -53,6 +58,12 @@ pub(in crate::integrations::openai) fn inspect(error: &(dyn Error + 'static)) ->
 
 fn facts(error: &OpenAIError) -> Option<CallError> {
     match error {
+        // Of a 5xx async-openai makes the whole body the message.
+        OpenAIError::ApiError(answer) if answer.status_code.is_server_error() => {
+            let (status, body) = (answer.status_code.as_u16(), &answer.api_error.message);
+            let format = WireFormat::OpenAiChat;
+            format.decode(Some(status), None, body.as_bytes()).1.error
+        }
         OpenAIError::ApiError(answer) => {
             let mut facts = CallError::default();
             facts.status = Some(answer.status_code.as_u16());

@@ -88,6 +88,10 @@ where
                 match (result, exchange.take_tap()) {
                     (Ok(response), Some(tap)) => Ok(response::watch(response, tap)),
                     (Err(error), Some(tap)) => {
+                        // Who tries again reads the body to see whether it is worth it.
+                        if let Some(body) = error::body(&error) {
+                            tap.frame(body);
+                        }
                         tap.fail(|| error::failure(&error));
                         Err(error)
                     }
