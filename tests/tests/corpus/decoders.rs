@@ -5,7 +5,7 @@ use rollout_core::provider::sse::SseParser;
 use rollout_tests::corpus::{Exception, Interaction, Observed, Score, fields};
 
 /// Facts that the recording does not know by the way it was made, one by one.
-const NOT_OURS: &[Exception] = &[
+pub(super) const NOT_OURS: &[Exception] = &[
     Exception {
         id: "mistral-chat-882d0cb8cff94225",
         field: "output_text",

@@ -6,7 +6,11 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what the test is for")]
 
+mod clients;
 mod decoders;
+mod losses;
+mod served;
+mod span;
 
 use rollout_tests::corpus::{Corpus, FOLDER, Interaction, Operation, Score};
 use serde_json::Value;
