@@ -31,7 +31,10 @@ pub fn next(conversation: &Conversation) -> Turn {
             turn.tool_calls = missing.iter().map(|order| call(tool, order, nth)).collect();
         }
         _ if !found.is_empty() => turn.text = Some(report(&found)),
-        tool => turn.text = Some(small_talk(&orders, tool.is_some())),
+        tool => {
+            let text = summary(recent).unwrap_or_else(|| small_talk(&orders, tool.is_some()));
+            turn.text = Some(text);
+        }
     }
     if conversation.reasoning {
         turn.reasoning = Some(thoughts(&turn, &orders));
@@ -125,6 +128,18 @@ fn sentence(order: &str, output: &str) -> String {
         }
         None => format!("Order {order} is {status}."),
     }
+}
+
+/// Sums up a case that is told as `Customer: …` and `Desk: …`.
+fn summary(messages: &[Message]) -> Option<String> {
+    let Some(Message::User(text)) = messages.first() else {
+        return None;
+    };
+    let (customer, desk) = text.strip_prefix("Customer: ")?.split_once("\nDesk: ")?;
+    let answer = desk.split_inclusive(". ").next().unwrap_or(desk).trim_end();
+    Some(format!(
+        "The customer asked \"{customer}\" and was told: {answer}"
+    ))
 }
 
 /// Says something when there is nothing to look up, or nothing to look it up with.

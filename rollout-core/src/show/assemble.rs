@@ -185,21 +185,21 @@ impl TraceDraft {
             match spans.get(&span) {
                 // Some SDKs give tools no span of their own: theirs is the one around.
                 Some(around) if around.seen.span => {
-                    nodes.push(Node::new(&draft, StepKind::Tool, Some(call), Some(span)));
+                    nodes.push(Node::new(&draft, StepKind::Tool, Some(&call), Some(span)));
                 }
                 _ => {
                     let parent = draft.parent.cloned();
                     if let Some(more) = spans.remove(&span) {
                         draft.merge(more);
                     }
-                    let id = (!span.is_empty()).then_some(span);
+                    let id = (!span.is_empty()).then_some(span.as_str());
                     nodes.push(Node::new(&draft, StepKind::Tool, id, parent));
                 }
             }
         }
         for (id, draft) in &spans {
             let parent = draft.parent.cloned();
-            nodes.push(Node::new(draft, StepKind::Span, Some(id.clone()), parent));
+            nodes.push(Node::new(draft, StepKind::Span, Some(id), parent));
         }
         for (span, draft) in std::mem::take(&mut self.moments) {
             nodes.push(Node::new(&draft, StepKind::Event, None, span));
@@ -217,11 +217,11 @@ struct Node {
 }
 
 impl Node {
-    fn new(draft: &Draft, kind: StepKind, id: Option<String>, parent: Option<String>) -> Self {
+    fn new(draft: &Draft, kind: StepKind, id: Option<&str>, parent: Option<String>) -> Self {
         Self {
             order: draft.order(),
             parent,
-            step: draft.to_step(kind, id.as_deref()),
+            step: draft.to_step(kind, id),
         }
     }
 }

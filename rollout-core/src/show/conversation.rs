@@ -8,22 +8,22 @@ use crate::provider::{ResponseFacts, WireFormat};
 
 /// Returns the last message of what looks like a request or a list of messages.
 pub(super) fn last_message(input: &Value) -> Option<Preview> {
-    let list = match input {
-        Value::Array(list) => list,
+    let messages = match input {
+        Value::Array(messages) => messages,
         Value::Object(map) => {
             let said = map.get("messages").or_else(|| {
                 // Of a request to OpenAI's responses, and not of just any object.
                 map.get("input").filter(|_| map.contains_key("model"))
             })?;
             match said {
-                Value::Array(list) => list,
+                Value::Array(messages) => messages,
                 Value::String(text) => return Some(message("user", preview::text(text))),
                 _ => return None,
             }
         }
         _ => return None,
     };
-    let last = list.last().filter(|last| last.is_object())?;
+    let last = messages.last().filter(|last| last.is_object())?;
     let (role, content) = match last.get("type").and_then(Value::as_str) {
         Some("function_call_output") => ("tool", last.get("output")?),
         _ => (last.get("role")?.as_str()?, last.get("content")?),

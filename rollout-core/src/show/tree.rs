@@ -18,6 +18,7 @@ use page::{Ink, Page};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[must_use = "a tree does nothing until it is shown"]
 pub struct Tree<'a> {
     run: &'a Run,
     width: usize,

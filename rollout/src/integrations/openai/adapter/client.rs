@@ -2,7 +2,10 @@ use std::fmt;
 
 use rollout_core::{Instrumented, Scope, register_inspector};
 
-use super::upstream::{self, config::Config};
+use super::upstream::{
+    self,
+    config::{Config, OpenAIConfig},
+};
 use super::{Chat, Responses, error};
 use crate::integrations::BuiltIn;
 use crate::integrations::openai::OpenAiClient;
@@ -14,7 +17,7 @@ use crate::integrations::openai::OpenAiClient;
 /// [`inner`](Self::inner); there is no `Deref` to the client, as a function that takes `&Client` would
 /// quietly accept this one and record nothing.
 #[derive(Clone)]
-pub struct Client<C: Config> {
+pub struct Client<C: Config = OpenAIConfig> {
     inner: upstream::Client<C>,
     scope: Scope,
 }
