@@ -30,3 +30,6 @@ pub(crate) fn attribute(
         Err(error) => fallback::expand(error, &item),
     }
 }
+
+#[cfg(test)]
+mod tests;
