@@ -178,7 +178,8 @@ pub fn task(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | option | meaning | default |
 /// |---|---|---|
 /// | `"name"` or `name = "…"` | the tool's name, as the model knows it | the function's |
-/// | `tool_call_id = expr` | the id that the model gave the call | one of its own |
+/// | `tool_call_id = expr` | the id that the model gave the call | that of the `tool_call` around |
+/// | `retry_count = expr` | how many times the call was tried before, as a `u64` | unknown |
 /// | `capture_input = bool` | whether the arguments are captured | `true` |
 /// | `capture_output = bool` | whether the result is captured | `true` |
 /// | `skip(arg, …)` | arguments that are not captured | none |

@@ -21,6 +21,7 @@ pub struct Opening {
     context: protocol::Context,
     external_trace_id: Option<String>,
     tool_call_id: Option<String>,
+    retry_count: Option<u64>,
     attributes: Vec<(&'static str, Value)>,
     arguments: Arguments,
 }
@@ -60,6 +61,7 @@ impl Prepared {
                 context: protocol::Context::default(),
                 external_trace_id: None,
                 tool_call_id: tool_call_id.map(|id| id.to_string()),
+                retry_count: None,
                 attributes: Vec::new(),
                 arguments: Arguments::Named(Vec::new()),
             };
@@ -113,6 +115,11 @@ impl Opening {
     /// Sets the id by which the model knows this call of a tool.
     pub fn tool_call_id(&mut self, id: Option<String>) {
         self.tool_call_id = id.or(self.tool_call_id.take());
+    }
+
+    /// Sets how many times this call of a tool was tried before.
+    pub fn retry_count(&mut self, count: u64) {
+        self.retry_count = Some(count);
     }
 
     /// Adds an attribute.
@@ -180,7 +187,7 @@ impl Opening {
         }
         let mut span = match site.kind {
             Kind::Span(kind) => SpanBuilder::new(around, kind.into()),
-            _ => SpanBuilder::new(around, "tool".into()).tool(self.tool_call_id, None),
+            _ => SpanBuilder::new(around, "tool".into()).tool(self.tool_call_id, self.retry_count),
         };
         for (key, value) in attributes {
             span = span.attribute(key, value);

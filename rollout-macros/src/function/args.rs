@@ -45,6 +45,9 @@ pub(super) struct Args {
     /// The id by which the model knows the call of a tool.
     #[darling(with = expression, map = Some)]
     pub(super) tool_call_id: Option<Expr>,
+    /// How many times the call of a tool was tried before.
+    #[darling(with = expression, map = Some)]
+    pub(super) retry_count: Option<Expr>,
     pub(super) attributes: Option<Attributes>,
     /// Whether the end waits for delivery.
     pub(super) flush: Option<Flush>,

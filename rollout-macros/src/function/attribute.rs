@@ -31,7 +31,7 @@ const COMMON: &[&str] = &[
     "crate",
 ];
 const OF_TRACES: &[&str] = &["external_trace_id", "flush"];
-const OF_TOOLS: &[&str] = &["tool_call_id"];
+const OF_TOOLS: &[&str] = &["tool_call_id", "retry_count"];
 
 impl Attribute {
     pub(super) fn name(self) -> &'static str {

@@ -280,6 +280,10 @@ fn fill(
         let option = Ident::new(option, Span::mixed_site());
         Some(quote_spanned!(id.span()=> #opening.#option(#private::id(#id));))
     });
+    let retries = args.retry_count.as_ref().map(|count| {
+        let option = Ident::new("retry_count", Span::mixed_site());
+        quote_spanned!(count.span()=> #opening.#option(#count);)
+    });
     let pairs = args
         .attributes
         .iter()
@@ -305,7 +309,7 @@ fn fill(
             let text = name.unraw().to_string();
             quote!(#(#cfgs)* #opening.argument(#text, #private::capture!(&#name));)
         });
-    quote!(|#opening| { #(#ids)* #(#pairs)* #(#arguments)* })
+    quote!(|#opening| { #(#ids)* #retries #(#pairs)* #(#arguments)* })
 }
 
 fn wrap(wrapped: Wrapped, inner: &TokenStream) -> TokenStream {

@@ -71,6 +71,7 @@ fn check_options(
         conversation_id: _,
         external_trace_id: _,
         tool_call_id: _,
+        retry_count: _,
         attributes,
         flush: _,
         krate: _,

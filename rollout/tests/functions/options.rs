@@ -42,7 +42,7 @@ fn handle(ticket: &Ticket) -> usize {
     make_a_plan(2)
 }
 
-#[rollout::tool(user_id = customer, attributes(priority = 1 + 1))]
+#[rollout::tool(user_id = customer, attributes(priority = 1 + 1), retry_count = 2)]
 fn refund(customer: &str) -> bool {
     !customer.is_empty()
 }
@@ -114,4 +114,5 @@ fn a_span_outside_a_trace_knows_too() {
     let call = recorded.only(EventType::ToolCall);
     assert_eq!(call.context.user_id.as_deref(), Some("u1"));
     assert_eq!(call.attributes.get("priority"), Some(&json!(2)));
+    assert_eq!(call.tool.retry_count, Some(2));
 }
