@@ -7,6 +7,10 @@
 pub mod corpus;
 mod http;
 pub mod provider;
+/// The README's programs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+mod readme {}
 
 pub use http::{Reply, Request};
 pub use provider::ScriptedProvider;
