@@ -102,7 +102,7 @@ impl SpanBuilder {
         let detail = tool.map_or(Detail::Plain, Detail::Tool);
         let state = SpanState::new(place, kind, name, started, attributes, detail);
         state.begin(input);
-        Span::new(state, around.user)
+        Span::new(state, around)
     }
 }
 

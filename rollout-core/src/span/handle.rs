@@ -14,7 +14,6 @@ use crate::provider::Usage;
 use crate::record::{End, Known, Outcome, Update};
 use crate::tool::ToolBuilder;
 use crate::trace::on_unwind;
-use crate::user::UserScope;
 
 /// A span that is open. Ends with [`end`](Self::end), or when it is dropped.
 #[derive(Debug)]
@@ -30,8 +29,12 @@ pub struct Span {
 }
 
 impl Span {
-    pub(crate) fn new(state: Arc<SpanState>, user: Option<Arc<UserScope>>) -> Self {
-        let context = Context::new(Active::Span(Arc::clone(&state)), user);
+    pub(crate) fn new(state: Arc<SpanState>, around: Context) -> Self {
+        let mut context = Context::new(Active::Span(Arc::clone(&state)), around.user);
+        if !state.is_tool() {
+            // Steps on the way to the tool do not take the id from it.
+            context.tool_call_id = around.tool_call_id;
+        }
         let mut span = Self::off(context);
         span.state = Some(state);
         span

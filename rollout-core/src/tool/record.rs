@@ -34,8 +34,8 @@ pub trait DynamicAsync<A: ?Sized, R>: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` can't be called as a tool",
     label = "expected tools that are functions, closures, `Box<dyn Fn(A) -> R>` or `Arc<dyn Fn(A) -> R>`",
-    note = "a tool takes one argument or none; for tools of a type of one's own, put \
-            `#[rollout::tool]` on the method that does the work"
+    note = "a tool of a registry takes one argument or none; put `#[rollout::tool]` on a function \
+            that takes more, or on the method of a type of your own that does the work"
 )]
 pub trait Callable {}
 

@@ -4,8 +4,8 @@ use crate::context::{Context, ContextGuard, InContext, Instrument as _};
 
 /// Says that what is done is one call of a tool that the model asked for; it records nothing itself.
 ///
-/// The next tool that is opened in it carries the id, whichever way it is recorded: by
-/// `#[rollout::tool]`, from a registry, or by hand. What that tool does in turn does not.
+/// The tool that is called in it carries the id, whichever way it is recorded: by `#[rollout::tool]`,
+/// from a registry, or by hand, also inside of spans. What that tool does in turn does not.
 ///
 /// ```
 /// # let call = ("call_1", "get_weather");

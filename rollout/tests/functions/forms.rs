@@ -189,3 +189,53 @@ fn generics_patterns_and_early_returns_stay_as_they_are() {
         ],
     );
 }
+
+#[async_trait]
+impl Patterns for Desk {
+    #[rollout::tool(skip(hidden))]
+    async fn take(&self, (left, right): (u8, u8), hidden: u8) -> u8 {
+        left + right + hidden
+    }
+}
+
+#[async_trait]
+trait Patterns {
+    async fn take(&self, pair: (u8, u8), hidden: u8) -> u8;
+}
+
+#[rollout::trace("outer")]
+#[rollout::span("step", name = "inner")]
+fn both(number: u8) -> Option<u8> {
+    number.checked_sub(1)
+}
+
+#[test]
+fn attributes_of_other_crates_and_of_ours_go_together() {
+    let recorded = record(|| {
+        assert_eq!(block_on(Patterns::take(&desk(), (1, 2), 3)), 6);
+        assert_eq!(both(0), None);
+    });
+    assert_tree(
+        &recorded,
+        &[
+            "trace take ok",
+            r#"  tool take ok {"__arg1":[1,2]} -> 6"#,
+            "trace inner ok",
+            "  step inner ok",
+            "trace outer ok",
+        ],
+    );
+}
+
+#[tokio::test]
+#[rollout::trace]
+async fn a_test_can_be_recorded() {
+    tokio::task::yield_now().await;
+}
+
+#[rollout::trace]
+#[tokio::test]
+async fn a_test_can_be_recorded_outside() -> Result<(), std::fmt::Error> {
+    tokio::task::yield_now().await;
+    Ok(())
+}

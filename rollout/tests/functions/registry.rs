@@ -235,7 +235,7 @@ fn the_id_of_a_call_reaches_the_tool_and_no_further() {
         block_on(rollout::tool_call("call_2").instrument(inner(2)));
         let _scope = rollout::tool_call("call_3").enter();
         named(Some("call_4"));
-        named(None);
+        rollout::span("dispatch").start().in_scope(|| named(None));
     });
     let ids = ids(&recorded);
     assert_eq!(ids[0], "call_1");

@@ -18,5 +18,8 @@ fn main() {
     let call = &events[1];
     assert_eq!(call["name"], "match");
     assert_eq!(call["attributes"], serde_json::json!({"fn": 1, "type": 2}));
-    assert_eq!(call["raw"]["arguments"], serde_json::json!({"type": "x", "loop": 2}));
+    assert_eq!(
+        call["raw"]["arguments"],
+        serde_json::json!({"type": "x", "loop": 2})
+    );
 }

@@ -25,7 +25,9 @@ trait Serialize {}
 
 #[rollout::agent]
 fn answer(question: &str) -> Result<String> {
-    let _ = (question, Option, Some, None, Ok, Err, Vec, Box, Pin, Future, Send, Probe, Payload);
+    let _ = (
+        question, Option, Some, None, Ok, Err, Vec, Box, Pin, Future, Send, Probe, Payload,
+    );
     Result(String)
 }
 

@@ -38,7 +38,11 @@
     variant_size_differences
 )]
 // Older lint groups name lints that are about macros of one's own, or warn of what is fine.
-#![allow(tail_expr_drop_order, if_let_rescope, edition_2024_expr_fragment_specifier)]
+#![allow(
+    tail_expr_drop_order,
+    if_let_rescope,
+    edition_2024_expr_fragment_specifier
+)]
 
 use std::pin::Pin;
 
