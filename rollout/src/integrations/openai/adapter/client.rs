@@ -1,12 +1,13 @@
 use std::fmt;
 
+use rollout_core::blocking::StartError;
 use rollout_core::{Instrumented, Scope, register_inspector};
 
 use super::upstream::{
     self,
     config::{Config, OpenAIConfig},
 };
-use super::{Chat, Responses, error};
+use super::{Chat, Responses, blocking, error};
 use crate::integrations::BuiltIn;
 use crate::integrations::openai::OpenAiClient;
 
@@ -31,6 +32,40 @@ impl<C: Config> Client<C> {
     /// Returns the responses, recorded.
     pub fn responses(&self) -> Responses<'_, C> {
         Responses::new(self.inner.responses(), &self.scope)
+    }
+
+    /// Returns a client whose methods wait until they are done, recorded like this one's.
+    ///
+    /// ```no_run
+    /// use async_openai_0_43 as async_openai;
+    /// use async_openai::types::responses::CreateResponseArgs;
+    ///
+    /// # fn example() -> Result<(), Box<dyn std::error::Error>> {
+    /// let openai = rollout::wrap(async_openai::Client::new()).blocking()?;
+    /// let request = CreateResponseArgs::default().model("gpt-4.1-mini").input("Hello!").build()?;
+    /// let response = openai.responses().create(request)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Fails if the thread that it needs can't be started.
+    pub fn blocking(&self) -> Result<blocking::Client<C>, StartError>
+    where
+        C: Clone,
+    {
+        self.clone().into_blocking()
+    }
+
+    /// Turns this client into one whose methods wait, as [`blocking`](Self::blocking) does; for a
+    /// configuration that can't be cloned.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the thread that it needs can't be started.
+    pub fn into_blocking(self) -> Result<blocking::Client<C>, StartError> {
+        blocking::Client::new(self)
     }
 
     /// Returns the configuration of the client.

@@ -3,6 +3,7 @@
 //! It touches `Client`, `Chat`, `Responses`, `RequestOptionsBuilder` and `OpenAIError`, whose shape
 //! lasts; requests and responses it only clones and serialises.
 
+pub mod blocking;
 mod chat;
 mod client;
 pub(in crate::integrations::openai) mod error;
