@@ -7,6 +7,7 @@
 pub mod corpus;
 mod http;
 pub mod provider;
+mod recorder;
 /// The README's programs.
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
@@ -14,3 +15,4 @@ mod readme {}
 
 pub use http::{Reply, Request};
 pub use provider::ScriptedProvider;
+pub use recorder::{Call, Recorder};

@@ -18,6 +18,14 @@ pub fn usage() -> Value {
     })
 }
 
+/// Returns the usage in a `message_delta`, which has no breakdown.
+fn delta_usage() -> Value {
+    let mut usage = usage();
+    let counts = usage.as_object_mut().unwrap();
+    counts.retain(|key, _| key.ends_with("_tokens"));
+    usage
+}
+
 /// A block of text.
 pub fn text(text: &str) -> Value {
     json!({"type": "text", "text": text, "citations": null})
@@ -62,8 +70,8 @@ pub fn events(blocks: &[Value]) -> Vec<Value> {
     for (index, block) in blocks.iter().enumerate() {
         events.extend(block_events(index, block));
     }
-    let usage = json!({"output_tokens": usage()["output_tokens"]});
-    events.push(json!({"type": "message_delta", "delta": end, "usage": usage}));
+    // Counts are cumulative, and all of them are repeated.
+    events.push(json!({"type": "message_delta", "delta": end, "usage": delta_usage()}));
     events.push(json!({"type": "message_stop"}));
     events
 }
