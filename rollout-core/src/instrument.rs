@@ -105,6 +105,9 @@ impl WrapOptions {
 pub struct Scope {
     rollout: Option<Rollout>,
     pub(crate) options: Arc<WrapOptions>,
+    /// Where the client is used.
+    #[cfg(feature = "blocking")]
+    pub(crate) residence: crate::blocking::Residence,
 }
 
 impl Scope {
@@ -112,8 +115,8 @@ impl Scope {
     /// client of the active trace, else the global one.
     pub fn new(options: WrapOptions) -> Self {
         Self {
-            rollout: None,
             options: Arc::new(options),
+            ..Self::default()
         }
     }
 
@@ -121,8 +124,19 @@ impl Scope {
     pub fn of(rollout: &Rollout, options: WrapOptions) -> Self {
         Self {
             rollout: Some(rollout.clone()),
-            options: Arc::new(options),
+            ..Self::new(options)
         }
+    }
+
+    /// Checks that a blocking call of the client does not wait for a connection that nobody drives
+    /// meanwhile: see [`Residence`](crate::blocking::Residence).
+    ///
+    /// # Errors
+    ///
+    /// Fails if it could.
+    #[cfg(feature = "blocking")]
+    pub fn check_blocking(&self) -> Result<(), crate::blocking::StandstillError> {
+        self.residence.check()
     }
 
     /// Returns the client that is to record in this context.

@@ -55,14 +55,16 @@
 //! # Ok::<(), StartError>(())
 //! ```
 //!
-//! # What no blocking call can do
+//! # One client for both
 //!
-//! An HTTP client keeps idle connections, each driven by the runtime that it was opened on. One that
-//! was used on a single-threaded runtime, and then, while that runtime exists but does not run, in a
-//! blocking call, may wait for a connection that nobody drives. Give such a program two clients, or
-//! hand the blocking call to `tokio::task::spawn_blocking`.
+//! An HTTP client keeps idle connections, each driven by the runtime that it was opened on. Where a
+//! client is used in asynchronous code of a runtime of several threads, and in blocking calls inside of
+//! it, the other threads drive the connection that a call waits for. A runtime of one thread stands
+//! still while its thread waits, so a call may wait for ever. [`Residence`] knows when that could be,
+//! and clients with an error to say it return [`StandstillError`] in theirs.
 
 mod iter;
+mod standstill;
 mod thread;
 mod wait;
 
@@ -72,6 +74,7 @@ use std::io;
 use tokio::runtime::Handle;
 
 pub use iter::Iter;
+pub use standstill::{Residence, StandstillError};
 
 /// The thread that drives sockets and timers for those who wait. Cheap to clone; all are the same
 /// thread.

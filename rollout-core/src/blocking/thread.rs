@@ -22,6 +22,12 @@ pub(super) fn is_background() -> bool {
     level() > 0
 }
 
+/// Returns whether this runtime is one of ours.
+pub(super) fn is_of_ours(runtime: &Handle) -> bool {
+    let runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);
+    runtimes.iter().any(|ours| ours.id() == runtime.id())
+}
+
 /// Returns a runtime that this thread may wait for, and starts it if it does not run yet.
 pub(super) fn handle() -> io::Result<Handle> {
     let mut runtimes = RUNTIMES.lock().unwrap_or_else(PoisonError::into_inner);

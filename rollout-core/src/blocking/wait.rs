@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use tokio::runtime::Handle;
-use tokio::task::unconstrained;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::task::{try_id, unconstrained};
 
 /// Wakes a thread that waits.
 struct Alarm {
@@ -28,6 +28,29 @@ impl Wake for Alarm {
     }
 }
 
+/// The runtime whose worker this thread is, if it is one's.
+struct Around(Option<Handle>);
+
+impl Around {
+    fn find() -> Self {
+        let runtime = Handle::try_current().ok().filter(|runtime| {
+            try_id().is_some() && runtime.runtime_flavor() == RuntimeFlavor::MultiThread
+        });
+        Self(runtime)
+    }
+
+    /// Lets the runtime's other workers have what this one was given to do meanwhile.
+    ///
+    /// A task that a worker wakes, such as one that drives a connection, is kept for that worker alone
+    /// until it wakes another one. We may be waiting for the first; so here is another.
+    /// `block_in_place` would do it, too, but panics in a `LocalSet`.
+    fn let_others_work(&self) {
+        if let Some(runtime) = &self.0 {
+            drop(runtime.spawn(async {}));
+        }
+    }
+}
+
 /// Waits until the future is done; sockets, timers and tasks are those of the runtime.
 ///
 /// `Handle::block_on` would do the same, but panics inside of another runtime.
@@ -38,6 +61,7 @@ pub(super) fn wait<F: Future>(runtime: &Handle, future: F) -> F::Output {
     });
     let waker = Waker::from(Arc::clone(&alarm));
     let mut context = Context::from_waker(&waker);
+    let around = Around::find();
     // Also when the future is dropped, which may spawn.
     let _entered = runtime.enter();
     // Inside of a task of another runtime that task's budget counts. Once it is used up everything
@@ -47,6 +71,7 @@ pub(super) fn wait<F: Future>(runtime: &Handle, future: F) -> F::Output {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return output;
         }
+        around.let_others_work();
         while !alarm.rang.swap(false, Ordering::Acquire) {
             thread::park();
         }

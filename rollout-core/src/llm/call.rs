@@ -118,6 +118,8 @@ impl CallOptions {
 impl LlmCall {
     /// Starts a call. `request` is asked for only where it is recorded.
     pub fn start(scope: &Scope, options: CallOptions, request: impl FnOnce() -> Payload) -> Self {
+        #[cfg(feature = "blocking")]
+        scope.residence.note();
         let around = Context::current();
         match begin(scope, options, &around, None, request) {
             Some(state) => {

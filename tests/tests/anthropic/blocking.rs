@@ -60,3 +60,50 @@ fn inside_of_a_runtime_of_one_thread() {
     });
     assert_eq!(recorder.calls().len(), 2);
 }
+
+#[test]
+fn inside_of_a_runtime_of_several_threads() {
+    const CALLS: usize = 6;
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    let runtime = builder.worker_threads(2).enable_all().build().unwrap();
+    let provider = ScriptedProvider::start(vec![sunny(); 2 * CALLS]);
+    let recorder = Recorder::new();
+    let client = recorder.wrap(client(&provider.url()));
+    for _ in 0..CALLS {
+        let client = client.clone();
+        let task = runtime.spawn(async move {
+            // The connection that this opens is driven by the runtime.
+            let message = client.messages().create(request()).await.unwrap();
+            let again = client.blocking().unwrap().messages().create(request());
+            assert_eq!(again.unwrap(), message);
+        });
+        runtime.block_on(task).unwrap();
+    }
+    assert_eq!(recorder.calls().len(), 2 * CALLS);
+}
+
+#[test]
+fn a_call_that_would_wait_for_ever_is_an_error() {
+    let provider = ScriptedProvider::start([sunny(), sunny(), sunny()]);
+    let recorder = Recorder::new();
+    let client = recorder.wrap(client(&provider.url()));
+    let blocking = client.blocking().unwrap();
+    let refused = |error: claude_api::Error| {
+        let text = error.to_string();
+        assert!(text.contains("spawn_blocking"), "{text}");
+    };
+    let runtime = runtime();
+    runtime.block_on(async {
+        client.messages().create(request()).await.unwrap();
+        refused(blocking.messages().create(request()).unwrap_err());
+        refused(blocking.messages().create_stream(request()).unwrap_err());
+        // What the message says to do.
+        let blocking = blocking.clone();
+        let elsewhere = tokio::task::spawn_blocking(move || blocking.messages().create(request()));
+        elsewhere.await.unwrap().unwrap();
+    });
+    refused(blocking.messages().create(request()).unwrap_err());
+    drop(runtime);
+    blocking.messages().create(request()).unwrap();
+    assert_eq!(recorder.calls().len(), 3);
+}

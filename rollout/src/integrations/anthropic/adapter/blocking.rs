@@ -5,9 +5,12 @@ mod stream;
 
 use std::fmt;
 
+#[cfg(doc)]
+use rollout_core::blocking::StandstillError;
 use rollout_core::blocking::{Background, StartError};
 use rollout_core::{Instrumented, Scope};
 
+use super::record;
 use super::upstream::{
     self, Error,
     messages::{CountTokensRequest, CountTokensResponse, CreateMessageRequest, Message},
@@ -19,7 +22,9 @@ use crate::integrations::anthropic::AnthropicClient;
 
 /// A client whose methods wait until they are done, and whose calls to a model are recorded.
 ///
-/// Inside of an asynchronous runtime it blocks its thread, as every blocking call does.
+/// Inside of an asynchronous runtime it blocks its thread, as every blocking call does. Where it could
+/// wait for ever, as the runtime drives a connection of this very client, it returns an error that
+/// says so: see [`StandstillError`].
 #[derive(Clone)]
 pub struct Client {
     inner: super::Client,
@@ -84,8 +89,10 @@ impl Messages<'_> {
     ///
     /// # Errors
     ///
-    /// Returns claude-api's errors, untouched.
+    /// Returns claude-api's errors, untouched; and one of the kind `Deadlock` where the call could
+    /// wait for ever: see [`StandstillError`].
     pub fn create(&self, request: CreateMessageRequest) -> Result<Message, Error> {
+        record::may_wait(self.inner.scope)?;
         self.background.wait(self.inner.create(request))
     }
 
@@ -93,12 +100,14 @@ impl Messages<'_> {
     ///
     /// # Errors
     ///
-    /// Returns claude-api's errors, untouched.
+    /// Returns claude-api's errors, untouched; and one of the kind `Deadlock` where the call could
+    /// wait for ever: see [`StandstillError`].
     pub fn create_with_beta(
         &self,
         request: CreateMessageRequest,
         betas: &[&str],
     ) -> Result<Message, Error> {
+        record::may_wait(self.inner.scope)?;
         self.background
             .wait(self.inner.create_with_beta(request, betas))
     }
@@ -107,8 +116,10 @@ impl Messages<'_> {
     ///
     /// # Errors
     ///
-    /// Returns claude-api's errors, untouched.
+    /// Returns claude-api's errors, untouched; and one of the kind `Deadlock` where the call could
+    /// wait for ever: see [`StandstillError`].
     pub fn create_stream(&self, request: CreateMessageRequest) -> Result<EventStream, Error> {
+        record::may_wait(self.inner.scope)?;
         let stream = self.background.wait(self.inner.create_stream(request))?;
         Ok(EventStream::new(stream, self.background))
     }
@@ -118,12 +129,14 @@ impl Messages<'_> {
     ///
     /// # Errors
     ///
-    /// Returns claude-api's errors, untouched.
+    /// Returns claude-api's errors, untouched; and one of the kind `Deadlock` where the call could
+    /// wait for ever: see [`StandstillError`].
     pub fn create_stream_with_beta(
         &self,
         request: CreateMessageRequest,
         betas: &[&str],
     ) -> Result<EventStream, Error> {
+        record::may_wait(self.inner.scope)?;
         let stream = self
             .background
             .wait(self.inner.create_stream_with_beta(request, betas))?;
@@ -134,8 +147,10 @@ impl Messages<'_> {
     ///
     /// # Errors
     ///
-    /// Returns claude-api's errors, untouched.
+    /// Returns claude-api's errors, untouched; and one of the kind `Deadlock` where the call could
+    /// wait for ever: see [`StandstillError`].
     pub fn count_tokens(&self, request: CountTokensRequest) -> Result<CountTokensResponse, Error> {
+        record::may_wait(self.inner.scope)?;
         self.background.wait(self.inner.count_tokens(request))
     }
 
@@ -143,12 +158,14 @@ impl Messages<'_> {
     ///
     /// # Errors
     ///
-    /// Returns claude-api's errors, untouched.
+    /// Returns claude-api's errors, untouched; and one of the kind `Deadlock` where the call could
+    /// wait for ever: see [`StandstillError`].
     pub fn count_tokens_with_beta(
         &self,
         request: CountTokensRequest,
         betas: &[&str],
     ) -> Result<CountTokensResponse, Error> {
+        record::may_wait(self.inner.scope)?;
         self.background
             .wait(self.inner.count_tokens_with_beta(request, betas))
     }

@@ -14,7 +14,7 @@ use super::{EventStream, record};
 /// The other methods of claude-api's `Messages` are there as they are.
 pub struct Messages<'c> {
     inner: upstream::messages::Messages<'c>,
-    scope: &'c Scope,
+    pub(super) scope: &'c Scope,
 }
 
 impl<'c> Messages<'c> {

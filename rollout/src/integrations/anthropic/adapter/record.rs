@@ -1,5 +1,7 @@
 //! What all recorded methods do: clone, call, hand over.
 
+use std::io;
+
 use rollout_core::{CallOptions, LlmCall, Payload, Scope, StreamTap, WireFormat};
 
 use super::upstream::{
@@ -26,6 +28,13 @@ fn begin(scope: &Scope, options: CallOptions, request: &CreateMessageRequest) ->
 
 fn options() -> CallOptions {
     CallOptions::new(WireFormat::AnthropicMessages)
+}
+
+/// Checks that a blocking call can be waited for.
+pub(super) fn may_wait(scope: &Scope) -> Result<(), Error> {
+    scope
+        .check_blocking()
+        .map_err(|error| io::Error::new(io::ErrorKind::Deadlock, error).into())
 }
 
 /// Ends a call with its result.

@@ -3,9 +3,12 @@
 
 use std::fmt;
 
+#[cfg(doc)]
+use rollout_core::blocking::StandstillError;
 use rollout_core::blocking::{Background, Iter, StartError};
 use rollout_core::{Instrumented, Scope};
 
+use super::record;
 use super::upstream::{
     self, RequestOptions,
     config::Config,
@@ -21,7 +24,9 @@ use crate::integrations::openai::OpenAiClient;
 
 /// A client whose methods wait until they are done, and whose calls to a model are recorded.
 ///
-/// Inside of an asynchronous runtime it blocks its thread, as every blocking call does.
+/// Inside of an asynchronous runtime it blocks its thread, as every blocking call does. Where it could
+/// wait for ever, as the runtime drives a connection of this very client, it returns an error that
+/// says so: see [`StandstillError`].
 #[derive(Clone)]
 pub struct Client<C: Config> {
     inner: super::Client<C>,
@@ -113,8 +118,10 @@ macro_rules! group {
             ///
             /// # Errors
             ///
-            /// Returns async-openai's errors, untouched.
+            /// Returns async-openai's errors, untouched; and `InvalidArgument` where the call could
+            /// wait for ever: see [`StandstillError`].
             pub fn create(&self, request: $request) -> Result<$response, OpenAIError> {
+                record::may_wait(self.inner.scope)?;
                 self.background.wait(self.inner.create(request))
             }
 
@@ -123,8 +130,10 @@ macro_rules! group {
             ///
             /// # Errors
             ///
-            /// Returns async-openai's errors, untouched.
+            /// Returns async-openai's errors, untouched; and `InvalidArgument` where the call could
+            /// wait for ever: see [`StandstillError`].
             pub fn create_stream(&self, request: $request) -> Result<Iter<$stream>, OpenAIError> {
+                record::may_wait(self.inner.scope)?;
                 let stream = self.background.wait(self.inner.create_stream(request))?;
                 Ok(self.background.iterate(stream))
             }

@@ -20,7 +20,7 @@ use super::upstream::{
 /// `path` of its `RequestOptionsBuilder`.
 pub struct Chat<'c, C: Config> {
     inner: upstream::Chat<'c, C>,
-    scope: &'c Scope,
+    pub(super) scope: &'c Scope,
 }
 
 impl<'c, C: Config> Chat<'c, C> {

@@ -24,6 +24,13 @@ pub(super) fn typed_stream(options: CallOptions) -> CallOptions {
         .sets_stream_flag(cfg!(not(feature = "openai-byot")))
 }
 
+/// Checks that a blocking call can be waited for.
+pub(super) fn may_wait(scope: &Scope) -> Result<(), OpenAIError> {
+    scope
+        .check_blocking()
+        .map_err(|error| OpenAIError::InvalidArgument(error.to_string()))
+}
+
 /// Ends a call with its result.
 pub(super) fn finish<R>(call: LlmCall, result: &Result<R, OpenAIError>)
 where

@@ -18,7 +18,7 @@ use super::upstream::{
 /// and `path` of its `RequestOptionsBuilder`.
 pub struct Responses<'c, C: Config> {
     inner: upstream::Responses<'c, C>,
-    scope: &'c Scope,
+    pub(super) scope: &'c Scope,
 }
 
 impl<'c, C: Config> Responses<'c, C> {
