@@ -4,9 +4,13 @@
 mod fallback;
 mod function;
 mod instrumented;
+mod llm;
+mod model_call;
 mod options;
 mod paths;
 mod provider;
+mod request;
+mod spans;
 mod streamed;
 mod suggest;
 
@@ -197,103 +201,14 @@ pub fn tool(options: TokenStream, item: TokenStream) -> TokenStream {
     function::attribute(function::Attribute::Tool, options.into(), item.into()).into()
 }
 
-/// Derives the recorded twin of a client of one's own: a struct with the same methods, whose calls to
-/// a model are recorded.
-///
-/// Each method that calls a model is declared: what it asks for, a colon, and its head as it is.
-///
-/// ```
-/// use rollout::Instrumented;
-/// # use serde::Serialize;
-/// # #[derive(Serialize)] pub struct ChatRequest {}
-/// # #[derive(Serialize)] pub struct ChatResponse {}
-/// # #[derive(Serialize)] pub struct Chunk {}
-/// # #[derive(Debug)] pub struct ApiError;
-/// # pub type ChunkStream = std::pin::Pin<Box<dyn futures_core::Stream<Item = Result<Chunk, ApiError>> + Send>>;
-///
-/// #[derive(Clone, Instrumented)]
-/// #[instrumented(provider = "openai")]
-/// #[instrumented(chat: async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, ApiError>)]
-/// #[instrumented(chat(stream): async fn stream(&self, request: &ChatRequest) -> Result<ChunkStream, ApiError>)]
-/// #[instrumented(responses: fn respond(&self, request: &serde_json::Value) -> Result<serde_json::Value, ApiError>)]
-/// pub struct Gateway {
-///     api_key: String,
-/// }
-/// # impl Gateway {
-/// #     async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, ApiError> { Err(ApiError) }
-/// #     async fn stream(&self, request: &ChatRequest) -> Result<ChunkStream, ApiError> { Err(ApiError) }
-/// #     fn respond(&self, request: &serde_json::Value) -> Result<serde_json::Value, ApiError> { Err(ApiError) }
-/// # }
-///
-/// # async fn example() -> Result<(), ApiError> {
-/// let gateway = rollout::wrap(Gateway { api_key: "…".into() }); // an `InstrumentedGateway`
-/// let response = gateway.complete(&ChatRequest { /* … */ }).await?; // recorded, and unchanged
-/// # Ok(())
-/// # }
-/// ```
-///
-/// - Requests, answers and the chunks of streams are `serde::Serialize`, in the provider's format: what
-///   they say is decoded from there. No cargo feature and no provider's crate is needed.
-/// - The method may be `async` or not, take `self` by reference or by value, further arguments, and be
-///   generic. Bounds that it needs beyond those of the struct go into a `where` of its own.
-/// - The compiler checks the declaration against the method, and points at it where they differ.
-/// - The recorded client is `Instrumented` as well, so that wrapping twice is the same as once; it is
-///   `Clone` if the client is; its `Debug` shows nothing of the client. `inner` and `into_inner` lead
-///   back to it.
-/// - It is recorded as `#[agent]` does: an `Err` as the error, a panic goes on, a future or a stream that
-///   is dropped before its end was cancelled.
-///
-/// # Streams
-///
-/// The items are chunks, or `Result`s of them. A stream or iterator that can be seen in the declaration
-/// (`impl Stream<…>`, `BoxStream<…>`, `Pin<Box<dyn Stream<…>>>`, and the same of `Iterator`) is recorded
-/// as it passes. Where it is an alias, say `stream`: `chat(stream): …`. What is boxed stays the type it
-/// was. A stream type of one's own is wrapped, as its inside is not ours to change: declare that
-/// `rollout::RecordedStream<ChunkStream>` is returned, or `impl Stream<Item = …>`.
-///
-/// # Options
-///
-/// Of the client, in `#[instrumented(…)]`:
-///
-/// | option | meaning | default |
-/// |---|---|---|
-/// | `provider = "openai"` or `"anthropic"` | whose protocol it speaks | has to be given |
-/// | `label = "…"` | who serves the model, such as `"openrouter"` | the provider |
-/// | `wrapper = Name` | the recorded client's name | `Instrumented` and the client's |
-/// | `crate = path` | where to find `rollout` | `::rollout` |
-///
-/// What is asked for: `chat` or `responses` of `openai`, `messages` of `anthropic`. In brackets behind it:
-///
-/// | option | meaning | default |
-/// |---|---|---|
-/// | `stream` | the named type that is returned is a stream | what can be seen |
-/// | `request = arg` | the argument that is the request | the only one, or that called `request` |
-/// | `name = "…"` | the span's name | that of the format: `openai.chat.completions` |
-/// | `capture_input`, `capture_output = bool` | whether request and answer are captured | `true` |
-///
-/// A `pub`, attributes and docs may stand before the `fn`; without, the method is as visible as the
-/// struct, and documented as what it is.
-///
-/// # Expansion
-///
-/// ```text
-/// pub struct InstrumentedGateway {
-///     inner: Gateway,
-///     scope: Scope,
-/// }
-///
-/// impl InstrumentedGateway {
-///     pub async fn complete(&self, request: &ChatRequest) -> Result<ChatResponse, ApiError> {
-///         let operation = const { &Operation::new(WireFormat::OpenAiChat) };
-///         let mut call = Prepared::new(&self.scope, operation, &request).open();
-///         let result: Result<ChatResponse, ApiError> =
-///             call.run_async(<Gateway>::complete(&self.inner, request)).await;
-///         respond!(call, &result);
-///         result
-///     }
-/// }
-/// ```
+#[doc = include_str!("../docs/instrumented.md")]
 #[proc_macro_derive(Instrumented, attributes(instrumented))]
 pub fn instrumented(item: TokenStream) -> TokenStream {
     instrumented::derive(item.into()).into()
+}
+
+#[doc = include_str!("../docs/llm.md")]
+#[proc_macro_attribute]
+pub fn llm(options: TokenStream, item: TokenStream) -> TokenStream {
+    llm::attribute(options.into(), item.into()).into()
 }

@@ -120,6 +120,19 @@ pub(crate) fn expression(meta: &Meta) -> darling::Result<Expr> {
         .ok_or_else(|| expected(meta, None, "…", "an expression"))
 }
 
+/// Checks that a text says something; `what` it is to do otherwise.
+pub(crate) fn check_text(
+    text: &SpannedValue<String>,
+    option: &str,
+    what: &str,
+    errors: &mut Accumulator,
+) {
+    if text.trim().is_empty() {
+        let message = format!("`{option}` is empty: {what}, or leave it out");
+        errors.push(Error::custom(message).with_span(&text.span()));
+    }
+}
+
 /// Returns a name as text.
 pub(crate) fn plain(name: &Ident) -> String {
     name.unraw().to_string()

@@ -51,7 +51,7 @@ impl Provider {
         }
     }
 
-    fn operations(self) -> &'static [Operation] {
+    pub(crate) fn operations(self) -> &'static [Operation] {
         match self {
             Self::OpenAi => &[Operation::Chat, Operation::Responses],
             Self::Anthropic => &[Operation::Messages],
@@ -110,7 +110,7 @@ impl Provider {
 }
 
 impl Operation {
-    const ALL: &[Self] = &[Self::Chat, Self::Responses, Self::Messages];
+    pub(crate) const ALL: &[Self] = &[Self::Chat, Self::Responses, Self::Messages];
 
     pub(crate) fn name(self) -> &'static str {
         match self {

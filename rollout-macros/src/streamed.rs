@@ -3,31 +3,36 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::visit_mut::{self, VisitMut};
-use syn::{PathSegment, Type, TypeParamBound, parse_quote};
+use syn::{PathSegment, ReturnType, Type, TypeParamBound, parse_quote};
 
-/// What a type says of streams.
+/// What a return type says of streams.
 #[derive(Debug)]
-pub(crate) struct Streamed {
-    /// Whether it can be seen that it is, or holds, a stream or an iterator.
-    pub(crate) is_visible: bool,
-    /// The type, with the recorded stream in place of `impl Stream`.
-    pub(crate) declared: TokenStream,
-}
+pub(crate) struct Streamed;
 
 impl Streamed {
-    /// Looks at a return type. `private` is the path of our `instrumented`.
-    pub(crate) fn of(ty: &Type, private: &TokenStream) -> Self {
-        let mut replace = Replace {
-            private,
-            is_visible: false,
-        };
-        let mut declared = ty.clone();
-        replace.visit_type_mut(&mut declared);
-        Self {
-            is_visible: replace.is_visible,
-            declared: declared.to_token_stream(),
+    /// Returns whether it can be seen that it is, or holds, a stream or an iterator.
+    pub(crate) fn is_visible(output: &ReturnType) -> bool {
+        match output {
+            ReturnType::Default => false,
+            ReturnType::Type(_, ty) => look(ty, &TokenStream::new()).1,
         }
     }
+
+    /// Returns the type with the recorded stream in place of `impl Stream`. `private` is the path of our
+    /// `instrumented`.
+    pub(crate) fn declared(ty: &Type, private: &TokenStream) -> TokenStream {
+        look(ty, private).0
+    }
+}
+
+fn look(ty: &Type, private: &TokenStream) -> (TokenStream, bool) {
+    let mut replace = Replace {
+        private,
+        is_visible: false,
+    };
+    let mut declared = ty.clone();
+    replace.visit_type_mut(&mut declared);
+    (declared.to_token_stream(), replace.is_visible)
 }
 
 struct Replace<'a> {
@@ -84,11 +89,8 @@ mod tests {
     use super::*;
 
     fn streamed(ty: &str) -> (bool, String) {
-        let streamed = Streamed::of(&syn::parse_str(ty).unwrap(), &quote!(p));
-        (
-            streamed.is_visible,
-            streamed.declared.to_string().replace(' ', ""),
-        )
+        let (declared, is_visible) = look(&syn::parse_str(ty).unwrap(), &quote!(p));
+        (is_visible, declared.to_string().replace(' ', ""))
     }
 
     #[test]

@@ -11,4 +11,4 @@ pub use integrations::anthropic;
 #[cfg(feature = "openai")]
 pub use integrations::openai;
 pub use rollout_core::*;
-pub use rollout_macros::{Instrumented, agent, span, task, tool, trace};
+pub use rollout_macros::{Instrumented, agent, llm, span, task, tool, trace};

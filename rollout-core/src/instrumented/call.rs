@@ -1,8 +1,8 @@
 use std::any::Any;
-use std::borrow::Cow;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
+use std::sync::LazyLock;
 use std::task::{self, Poll};
 
 use pin_project_lite::pin_project;
@@ -65,6 +65,15 @@ impl Prepared {
         Self { operation, details }
     }
 
+    /// Captures the request of a function that belongs to no wrapped client.
+    pub fn of_function<R: ProviderJson + ?Sized>(
+        operation: &'static Operation,
+        request: &R,
+    ) -> Self {
+        static SCOPE: LazyLock<Scope> = LazyLock::new(Scope::default);
+        Self::new(&SCOPE, operation, request)
+    }
+
     /// Calls `fill` for what else is to be known, where the call will be recorded.
     #[must_use]
     pub fn with(mut self, fill: impl FnOnce(&mut Details)) -> Self {
@@ -115,8 +124,8 @@ impl Details {
     }
 
     /// Sets the model, where the request does not name it.
-    pub fn model<'a>(&mut self, name: impl Into<Cow<'a, str>>) {
-        self.model = Some(name.into().into_owned());
+    pub fn model(&mut self, name: Option<String>) {
+        self.model = name;
     }
 }
 

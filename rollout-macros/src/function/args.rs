@@ -71,12 +71,12 @@ pub(super) struct Skip {
 
 /// The keys and values of `attributes(…)`.
 #[derive(Debug, Default)]
-pub(super) struct Attributes(pub(super) Vec<KeyValue>);
+pub(crate) struct Attributes(pub(crate) Vec<KeyValue>);
 
 #[derive(Debug)]
-pub(super) struct KeyValue {
-    pub(super) key: LitStr,
-    pub(super) value: Expr,
+pub(crate) struct KeyValue {
+    pub(crate) key: LitStr,
+    pub(crate) value: Expr,
 }
 
 impl Args {

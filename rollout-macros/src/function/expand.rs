@@ -3,39 +3,26 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Ident;
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
-use syn::{Ident, ReturnType, Type};
 
 use super::args::{Args, Flush};
 use super::attribute::Attribute;
 use super::model::{Argument, Function};
 use super::returns::{Later, Returns, Wrapped, annotation};
 use crate::paths::CratePath;
+use crate::spans::local;
 
 pub(super) fn expand(attribute: Attribute, args: &Args, function: &Function) -> TokenStream {
-    let Function {
-        attrs,
-        vis,
-        modifiers,
-        sig,
-        inner,
-        body,
-    } = function;
     let expansion = Expansion::new(attribute, args, function);
-    let returns = Returns::of(&sig.output);
-    let body = match (sig.asyncness, returns) {
-        (Some(_), returns) => expansion.asynchronous(body.as_ref(), &returns),
-        (None, Returns::Future(later)) => expansion.future(body.as_ref(), &later),
-        (None, returns) => expansion.synchronous(body.as_ref(), &returns),
+    let returns = Returns::of(&function.sig.output);
+    let body = match (function.sig.asyncness, returns) {
+        (Some(_), returns) => expansion.asynchronous(&returns),
+        (None, Returns::Future(later)) => expansion.future(&later),
+        (None, returns) => expansion.synchronous(&returns),
     };
-    quote! {
-        #(#attrs)*
-        #vis #modifiers #sig {
-            #(#inner)*
-            #body
-        }
-    }
+    function.with_body(&body)
 }
 
 struct Expansion<'a> {
@@ -62,14 +49,14 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    fn synchronous(&self, body: Option<&TokenStream>, returns: &Returns) -> TokenStream {
+    fn synchronous(&self, returns: &Returns) -> TokenStream {
         let Self {
             private,
             site,
             fill,
             ..
         } = self;
-        let body = self.closure(body);
+        let body = self.function.closure();
         let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
         let rest = self.after(&call, &result, returns, &quote!(#call.end();));
         let run = quote!(#call.run(#body));
@@ -80,7 +67,7 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    fn asynchronous(&self, body: Option<&TokenStream>, returns: &Returns) -> TokenStream {
+    fn asynchronous(&self, returns: &Returns) -> TokenStream {
         let Self {
             private,
             site,
@@ -88,10 +75,10 @@ impl<'a> Expansion<'a> {
             ..
         } = self;
         let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
-        let early = self.early_return();
+        let body = self.function.block(private);
         let end = self.end_async(&call);
         let rest = self.after(&call, &result, returns, &end);
-        let run = quote!(#call.run_async(async move { #early #body }).await);
+        let run = quote!(#call.run_async(#body).await);
         let run = self.and_then(&run, &result, &rest);
         quote! {
             let mut #call = #private::Prepared::new(#site, #fill).open();
@@ -108,32 +95,16 @@ impl<'a> Expansion<'a> {
         }
     }
 
-    /// A return that is never reached, and tells the compiler what an `async` block returns, which
-    /// can't be written. So `?` knows what to convert into, and a wrong type is underlined in the body.
-    fn early_return(&self) -> Option<TokenStream> {
-        match &self.function.sig.output {
-            ReturnType::Default => Some(quote!(if false {
-                return;
-            })),
-            ReturnType::Type(_, ty) => {
-                let span = ours(ty.span());
-                let ty = annotation(ty)?;
-                let private = located_at(&self.private, span);
-                Some(quote_spanned!(span=> if false { return #private::never::<#ty>(); }))
-            }
-        }
-    }
-
     /// A function that is not `async`, and returns a future: its arguments are captured when it is
     /// called, and its trace or span opens when the future is first polled, as for an `async fn`.
-    fn future(&self, body: Option<&TokenStream>, later: &Later) -> TokenStream {
+    fn future(&self, later: &Later) -> TokenStream {
         let Self {
             private,
             site,
             fill,
             ..
         } = self;
-        let body = self.closure(body);
+        let body = self.function.closure();
         let [prepared, future, call, result] = [
             "__rollout_prepared",
             "__rollout_future",
@@ -213,21 +184,6 @@ impl<'a> Expansion<'a> {
         } else {
             quote!(#call.end();)
         }
-    }
-
-    /// The body as a closure, as it may return early. Its return type is written, so that `?` knows what
-    /// to convert into, and the compiler shows the function's name where it speaks of the closure.
-    fn closure(&self, body: Option<&TokenStream>) -> TokenStream {
-        let sig = &self.function.sig;
-        let output = match &sig.output {
-            // Said aloud, as a body that never returns would leave the type open.
-            ReturnType::Default => Some(quote!(-> ())),
-            ReturnType::Type(arrow, ty) if matches!(**ty, Type::Never(_)) => {
-                Some(quote!(#arrow #ty))
-            }
-            ReturnType::Type(arrow, ty) => annotation(ty).map(|ty| quote!(#arrow #ty)),
-        };
-        quote_spanned!(ours(sig.ident.span())=> move || #output { #body })
     }
 }
 
@@ -318,23 +274,4 @@ fn wrap(wrapped: Wrapped, inner: &TokenStream) -> TokenStream {
         Wrapped::Pinned => quote!(::std::boxed::Box::pin(#inner)),
         Wrapped::Boxed => quote!(::std::boxed::Box::new(#inner)),
     }
-}
-
-/// Returns where the compiler is to point for code of ours that stands in for the user's.
-fn ours(span: Span) -> Span {
-    Span::mixed_site().located_at(span)
-}
-
-/// Returns the same path, found in the same way, for the compiler to point there.
-fn located_at(path: &TokenStream, span: Span) -> TokenStream {
-    let tokens = path.clone().into_iter().map(|mut token| {
-        token.set_span(token.span().located_at(span));
-        token
-    });
-    tokens.collect()
-}
-
-/// A name that the user's code neither sees nor can shadow.
-fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }

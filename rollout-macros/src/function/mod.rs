@@ -1,11 +1,12 @@
 //! Attributes on functions.
 
-mod args;
+pub(crate) mod args;
 mod attribute;
+mod body;
 mod expand;
-mod model;
+pub(crate) mod model;
 pub(crate) mod returns;
-mod validate;
+pub(crate) mod validate;
 
 use proc_macro2::TokenStream;
 
@@ -21,7 +22,7 @@ pub(crate) fn attribute(
     item: TokenStream,
 ) -> TokenStream {
     let mut errors = darling::Error::accumulator();
-    let function = errors.handle(Function::parse(attribute, item.clone()));
+    let function = errors.handle(Function::parse(attribute.name(), item.clone()));
     let args = Args::parse(attribute, options, &mut errors);
     validate::validate(attribute, &args, function.as_ref(), &mut errors);
     match errors.finish_with(function) {

@@ -9,56 +9,51 @@ use syn::{
     Visibility, braced,
 };
 
-use super::attribute::Attribute;
-
 #[derive(Debug)]
-pub(super) struct Function {
-    pub(super) attrs: Vec<SynAttribute>,
-    pub(super) vis: Visibility,
-    pub(super) modifiers: TokenStream,
-    pub(super) sig: Signature,
+pub(crate) struct Function {
+    pub(crate) attrs: Vec<SynAttribute>,
+    pub(crate) vis: Visibility,
+    pub(crate) modifiers: TokenStream,
+    pub(crate) sig: Signature,
     /// Attributes of the body, as in `{ #![allow(…)] … }`.
-    pub(super) inner: Vec<SynAttribute>,
+    pub(crate) inner: Vec<SynAttribute>,
     /// What stands between the braces, unparsed: it is the user's, and half of it may be missing while
     /// they type. `None` where a trait only declares the function.
-    pub(super) body: Option<TokenStream>,
+    pub(crate) body: Option<TokenStream>,
 }
 
 /// An argument, or a part of one that its pattern takes apart.
 #[derive(Debug)]
-pub(super) struct Argument<'a> {
-    pub(super) name: &'a Ident,
+pub(crate) struct Argument<'a> {
+    pub(crate) name: &'a Ident,
     /// Where it is there at all.
-    pub(super) cfgs: Vec<&'a SynAttribute>,
+    pub(crate) cfgs: Vec<&'a SynAttribute>,
 }
 
 impl Function {
-    pub(super) fn parse(attribute: Attribute, item: TokenStream) -> darling::Result<Self> {
-        syn::parse2(item.clone()).map_err(|error| {
-            let name = attribute.name();
-            match syn::parse2::<Item>(item) {
-                Ok(Item::Fn(_)) | Err(_) => error.into(),
-                Ok(other) => darling::Error::custom(format!(
-                    "`#[{name}]` records the calls of a function, and this is {}: put it on a `fn`",
-                    what_it_is(&other)
-                ))
-                .with_span(&head_of(&other)),
-            }
+    pub(crate) fn parse(name: &str, item: TokenStream) -> darling::Result<Self> {
+        syn::parse2(item.clone()).map_err(|error| match syn::parse2::<Item>(item) {
+            Ok(Item::Fn(_)) | Err(_) => error.into(),
+            Ok(other) => darling::Error::custom(format!(
+                "`#[{name}]` records the calls of a function, and this is {}: put it on a `fn`",
+                what_it_is(&other)
+            ))
+            .with_span(&head_of(&other)),
         })
     }
 
     /// Returns the function's name as a text.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         self.sig.ident.unraw().to_string()
     }
 
     /// Returns whether it is declared never to return.
-    pub(super) fn diverges(&self) -> bool {
+    pub(crate) fn diverges(&self) -> bool {
         matches!(&self.sig.output, ReturnType::Type(_, ty) if matches!(**ty, Type::Never(_)))
     }
 
     /// Returns what the arguments are bound to, but `self`.
-    pub(super) fn arguments(&self) -> Vec<Argument<'_>> {
+    pub(crate) fn arguments(&self) -> Vec<Argument<'_>> {
         let mut arguments = Vec::new();
         for argument in &self.sig.inputs {
             let FnArg::Typed(argument) = argument else {

@@ -17,13 +17,12 @@ pub(super) fn validate(
     errors: &mut Accumulator,
 ) {
     if let Some(function) = function {
-        check_function(attribute, function, errors);
+        check_function(attribute.name(), function, errors);
     }
     check_options(attribute, args, function, errors);
 }
 
-fn check_function(attribute: Attribute, function: &Function, errors: &mut Accumulator) {
-    let name = attribute.name();
+pub(crate) fn check_function(name: &str, function: &Function, errors: &mut Accumulator) {
     if let Some(constness) = &function.sig.constness {
         errors.push(
             Error::custom(format!(
@@ -141,7 +140,7 @@ fn check_skipped(names: &[Ident], function: &Function, errors: &mut Accumulator)
     }
 }
 
-fn check_attributes(attributes: &Attributes, errors: &mut Accumulator) {
+pub(crate) fn check_attributes(attributes: &Attributes, errors: &mut Accumulator) {
     let mut seen: Vec<String> = Vec::new();
     for pair in &attributes.0 {
         let key = pair.key.value();

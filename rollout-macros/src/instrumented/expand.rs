@@ -15,7 +15,7 @@ pub(super) fn expand(
     methods: &[Method<'_>],
 ) -> TokenStream {
     let krate = krate(options);
-    let label = options.label.as_deref().map(String::as_str);
+    let label = options.label.as_ref();
     let methods = methods
         .iter()
         .map(|method| Expansion::new(client, method, &krate, label).method());

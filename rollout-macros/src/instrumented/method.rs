@@ -1,22 +1,25 @@
 //! A recorded method: captures the request, calls the client's own, and hands on what it returned.
 
+use darling::util::SpannedValue;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericParam, Receiver, ReceiverKind, ReturnType, Signature, Type};
+use syn::{GenericParam, Receiver, ReceiverKind, ReturnType, Signature};
 
 use super::model::{Client, Method};
-use crate::function::returns::{Later, Returns, Wrapped, annotation};
+use crate::function::returns::annotation;
+use crate::model_call::{ModelCall, Operation};
 use crate::options::plain;
 use crate::paths::CratePath;
-use crate::provider::{Operation, Provider};
+use crate::provider::Provider;
+use crate::spans::ours;
 use crate::streamed::Streamed;
 
 pub(super) struct Expansion<'a> {
     client: &'a Client<'a>,
     method: &'a Method<'a>,
     private: TokenStream,
-    label: Option<&'a str>,
+    label: Option<&'a SpannedValue<String>>,
     sig: Signature,
 }
 
@@ -25,7 +28,7 @@ impl<'a> Expansion<'a> {
         client: &'a Client<'a>,
         method: &'a Method<'a>,
         krate: &CratePath,
-        label: Option<&'a str>,
+        label: Option<&'a SpannedValue<String>>,
     ) -> Self {
         Self {
             client,
@@ -38,12 +41,16 @@ impl<'a> Expansion<'a> {
 
     /// Writes the method.
     pub(super) fn method(&self) -> TokenStream {
-        let body = match (self.sig.asyncness, Returns::of(&self.sig.output)) {
-            (Some(_), _) => self.asynchronous(),
-            (None, Returns::Future(later)) => self.future(&later),
-            (None, _) => self.synchronous(),
+        let own = self.own_call();
+        let call = ModelCall {
+            private: &self.private,
+            sig: &self.sig,
+            streams: self.streams(),
+            prepared: self.prepared(),
+            closure: quote!(|| #own),
+            future: own,
         };
-        self.with_body(&body)
+        self.with_body(&call.body())
     }
 
     /// Writes the method's head, with a body that fits any; `None` where none does.
@@ -95,64 +102,6 @@ impl<'a> Expansion<'a> {
         doc
     }
 
-    fn synchronous(&self) -> TokenStream {
-        let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
-        let prepared = self.prepared();
-        let own = self.own_call();
-        let (annotation, rest) = self.after(&call, &result, self.output());
-        let run = quote_spanned!(self.output_span()=> #call.run(|| #own));
-        quote! {
-            let mut #call = #prepared.open();
-            let #result #annotation = #run;
-            #rest
-        }
-    }
-
-    fn asynchronous(&self) -> TokenStream {
-        let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
-        let prepared = self.prepared();
-        let own = self.own_call();
-        let (annotation, rest) = self.after(&call, &result, self.output());
-        let run = quote_spanned!(self.output_span()=> #call.run_async(#own).await);
-        quote! {
-            let mut #call = #prepared.open();
-            let #result #annotation = #run;
-            #rest
-        }
-    }
-
-    /// A method that is not `async`, and returns a future: its request is captured when it is called,
-    /// and the call opens when the future is first polled, as for an `async fn`.
-    fn future(&self, later: &Later) -> TokenStream {
-        let [prepared, future, call, result] = [
-            "__rollout_prepared",
-            "__rollout_future",
-            "__rollout_call",
-            "__rollout_result",
-        ]
-        .map(local);
-        let preparing = self.prepared();
-        let own = self.own_call();
-        let (annotation, rest) = self.after(&call, &result, later.output.as_ref());
-        let run = quote_spanned!(self.output_span()=> #call.run_async(#future).await);
-        let recorded = quote! {
-            async move {
-                let mut #call = #prepared.open();
-                let #result #annotation = #run;
-                #rest
-            }
-        };
-        let recorded = match later.wrapped {
-            Wrapped::Plain => recorded,
-            Wrapped::Pinned | Wrapped::Boxed => quote!(::std::boxed::Box::pin(#recorded)),
-        };
-        quote! {
-            let #prepared = #preparing;
-            let #future = #own;
-            #recorded
-        }
-    }
-
     /// What is known of the call before it is open.
     fn prepared(&self) -> TokenStream {
         let private = &self.private;
@@ -168,32 +117,20 @@ impl<'a> Expansion<'a> {
     }
 
     fn operation(&self) -> TokenStream {
-        let private = &self.private;
-        let declaration = self.method.declaration;
-        let options = &declaration.options;
-        let operation = Provider::operation(
-            None,
-            &plain(&declaration.operation),
-            declaration.operation.span(),
-        );
-        // One that is unknown was refused.
-        let format = operation.ok().map(Operation::wire_format);
-        let name = options.name.as_deref().map(|name| quote!(.name(#name)));
-        let label = self.label.map(|label| quote!(.provider(#label)));
-        let streaming = self.streams().then(|| quote!(.streaming()));
-        let switch = |option: &Option<_>, setter: &str| {
-            let capture: &darling::util::SpannedValue<bool> = option.as_ref()?;
-            let setter = local(setter);
-            (!**capture).then(|| quote!(.#setter(false)))
+        let declared = &self.method.declaration.operation;
+        let options = &self.method.declaration.options;
+        let Ok(operation) = Provider::operation(None, &plain(declared), declared.span()) else {
+            return TokenStream::new(); // Was refused.
         };
-        let input = switch(&options.capture_input, "input");
-        let output = switch(&options.capture_output, "output");
-        quote! {
-            const {
-                &#private::Operation::new(#private::WireFormat::#format)
-                    #name #label #streaming #input #output
-            }
-        }
+        let operation = Operation {
+            asks_for: operation,
+            name: options.name.as_ref(),
+            label: self.label,
+            streams: self.streams(),
+            capture_input: options.capture_input.as_ref(),
+            capture_output: options.capture_output.as_ref(),
+        };
+        operation.expand(&self.private)
     }
 
     /// The call of the client's own method, on the tokens of the declaration, so that the compiler
@@ -218,55 +155,8 @@ impl<'a> Expansion<'a> {
         quote_spanned!(ours(method.span())=> <#ty>::#method #generics(#receiver, #(#arguments),*))
     }
 
-    /// What follows the call, and the type of its result.
-    fn after(
-        &self,
-        call: &Ident,
-        result: &Ident,
-        output: Option<&Type>,
-    ) -> (Option<TokenStream>, TokenStream) {
-        let private = &self.private;
-        let span = self.output_span();
-        if self.streams() {
-            let declared =
-                output.map_or_else(|| quote!(_), |ty| Streamed::of(ty, private).declared);
-            return (
-                None,
-                quote_spanned!(span=> #private::stream!(#call, #result, #declared)),
-            );
-        }
-        let annotation = match output {
-            Some(ty) => annotation(ty).map(|ty| quote!(: #ty)),
-            None => Some(quote!(: ())).filter(|_| self.output().is_none()),
-        };
-        let respond = quote_spanned!(span=> #private::respond!(#call, &#result));
-        let rest = quote! {
-            #respond;
-            #result
-        };
-        (annotation, rest)
-    }
-
-    /// Returns whether the answer is streamed: it is said so, or can be seen.
     fn streams(&self) -> bool {
-        self.method.declaration.options.stream.is_some()
-            || self
-                .output()
-                .is_some_and(|ty| Streamed::of(ty, &self.private).is_visible)
-    }
-
-    fn output(&self) -> Option<&Type> {
-        match &self.sig.output {
-            ReturnType::Default => None,
-            ReturnType::Type(_, ty) => Some(ty),
-        }
-    }
-
-    fn output_span(&self) -> Span {
-        ours(
-            self.output()
-                .map_or_else(|| self.method.ident().span(), Spanned::span),
-        )
+        self.method.declaration.options.stream.is_some() || Streamed::is_visible(&self.sig.output)
     }
 
     fn request_span(&self, request: &Ident) -> Span {
@@ -289,14 +179,4 @@ fn own_receiver(receiver: &Receiver) -> TokenStream {
     } else {
         quote!(#this.inner)
     }
-}
-
-/// Returns where the compiler is to point for code of ours that stands in for the user's.
-fn ours(span: Span) -> Span {
-    Span::mixed_site().located_at(span)
-}
-
-/// A name that the user's code neither sees nor can shadow.
-fn local(name: &str) -> Ident {
-    Ident::new(name, Span::mixed_site())
 }

@@ -12,6 +12,7 @@ use syn::{
 };
 
 use super::args::{Declaration, Options};
+use crate::request;
 
 /// The client, and the recorded one.
 #[derive(Debug)]
@@ -75,16 +76,9 @@ impl<'a> Method<'a> {
         &self.declaration.sig.ident
     }
 
-    /// Returns the argument that is the request: the one that is named so in the options, or the only
-    /// one, or the one that is called `request`.
+    /// Returns the argument that is the request.
     pub(super) fn request(&self) -> Option<&'a Ident> {
-        if let Some(named) = &self.declaration.options.request {
-            return self.arguments.iter().copied().find(|name| *name == named);
-        }
-        match self.arguments.as_slice() {
-            [only] => Some(only),
-            several => several.iter().copied().find(|name| *name == "request"),
-        }
+        request::find(self.declaration.options.request.as_ref(), &self.arguments)
     }
 
     /// Returns the method's head as the recorded client has it: `Self` is the client that it was

@@ -2,7 +2,6 @@
 
 use darling::Error;
 use darling::error::Accumulator;
-use darling::util::SpannedValue;
 use proc_macro2::{Ident, Span};
 use quote::ToTokens as _;
 use syn::spanned::Spanned;
@@ -10,9 +9,9 @@ use syn::{Data, DeriveInput, FnArg, Pat, Receiver, ReceiverKind, ReturnType, Saf
 
 use super::args::{Args, Declaration, MethodOptions, Options};
 use super::model::Method;
-use crate::options::plain;
+use crate::options::{check_text, plain};
 use crate::provider::Provider;
-use crate::suggest;
+use crate::request;
 
 /// Methods that every recorded client has.
 const OWN_METHODS: &[&str] = &["inner", "into_inner", "blocking"];
@@ -97,13 +96,6 @@ fn check_options(
         return None;
     };
     errors.handle(Provider::parse(provider))
-}
-
-fn check_text(text: &SpannedValue<String>, option: &str, what: &str, errors: &mut Accumulator) {
-    if text.trim().is_empty() {
-        let message = format!("`{option}` is empty: {what}, or leave it out");
-        errors.push(Error::custom(message).with_span(&text.span()));
-    }
 }
 
 fn check_declaration(
@@ -203,37 +195,17 @@ fn check_method_options(options: &MethodOptions, method: &Method<'_>, errors: &m
             .with_span(method.ident()),
         );
     }
-    check_request(request.as_ref(), method, errors);
-}
-
-fn check_request(chosen: Option<&Ident>, method: &Method<'_>, errors: &mut Accumulator) {
-    if method.request().is_some() {
-        return;
+    // An argument that is no name was reported already.
+    let inputs = method.declaration.sig.inputs.len();
+    let is_reported =
+        method.arguments.is_empty() && inputs > usize::from(method.receiver.is_some());
+    if method.request().is_none() && !is_reported {
+        let operation = plain(&method.declaration.operation);
+        errors.push(request::missing(
+            request.as_ref(),
+            &method.arguments,
+            method.ident(),
+            |first| format!("`{operation}(request = {first}): …`"),
+        ));
     }
-    let names: Vec<String> = method.arguments.iter().map(|name| plain(name)).collect();
-    let (message, span): (String, Span) = match (chosen, names.as_slice()) {
-        (Some(chosen), names) => {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            let instead = suggest::instead_of(&plain(chosen), &names);
-            (
-                format!("there is no argument `{chosen}`{instead}"),
-                chosen.span(),
-            )
-        }
-        // An argument that is no name was reported already.
-        (None, []) if method.declaration.sig.inputs.len() > 1 => return,
-        (None, []) => (
-            "it takes no request, and so there is nothing to be recorded".to_owned(),
-            method.ident().span(),
-        ),
-        (None, [first, ..]) => (
-            format!(
-                "which argument is the request? Call it `request`, or say so: `{}(request = \
-                 {first}): …`",
-                method.declaration.operation
-            ),
-            method.ident().span(),
-        ),
-    };
-    errors.push(Error::custom(message).with_span(&span));
 }

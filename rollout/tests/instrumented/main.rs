@@ -15,6 +15,7 @@
 )]
 
 mod forms;
+mod functions;
 mod gateway;
 #[path = "../functions/harness.rs"]
 mod harness;
