@@ -6,9 +6,10 @@
 
 #![expect(clippy::print_stdout, reason = "the table is what the test is for")]
 
-mod clients;
+mod anthropic;
 mod decoders;
-mod losses;
+mod openai;
+mod replay;
 mod served;
 mod span;
 

@@ -101,6 +101,7 @@ impl<'a> Call<'a> {
         facts.item_types.clone_from(&whole.item_types);
         facts.status.clone_from(&whole.status);
         facts.incomplete_reason.clone_from(&whole.incomplete_reason);
+        facts.stop_sequence.clone_from(&whole.stop_sequence);
         facts.model.clone_from(&end.model.model_version);
         facts.id = text(end, "gen_ai.response.id");
         facts.finish_reasons = finish_reasons(end, &whole);

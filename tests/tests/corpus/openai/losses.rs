@@ -7,8 +7,8 @@
 use rollout_tests::corpus::Field;
 use serde_json::Value;
 
-use super::clients::Way;
-use super::served::Answer;
+use crate::replay::Way;
+use crate::served::Answer;
 
 /// Facts that the types have no room for.
 const NO_ROOM: &[(&str, &str)] = &[
@@ -34,7 +34,7 @@ const NO_ROOM: &[(&str, &str)] = &[
 /// Returns why a fact can't be as it must be in this way of recording, if there is a reason.
 ///
 /// `known` is the same fact as the program can know it.
-pub(super) fn reason(
+pub(crate) fn reason(
     way: Way,
     field: &Field,
     known: Option<&Value>,
@@ -44,21 +44,21 @@ pub(super) fn reason(
         .errors()
         .any(|error| error.starts_with("JSONDeserialize"));
     match field.name {
-        "error" if way.sees_the_program() && unread && field.expected.is_null() => {
+        "error" if way.sees_the_program && unread && field.expected.is_null() => {
             return Some("the program got an error, as the types have no room for the answer");
         }
-        "error.status" if !way.sees_the_wire() && unread && field.got.is_null() => {
+        "error.status" if !way.sees_the_wire && unread && field.got.is_null() => {
             return Some("async-openai's error about a body that it can't read has no status");
         }
         "error.message" if is_masked(&field.expected, &field.got) => {
             return Some("errors are recorded without what looks like a credential");
         }
-        "error.message" if way.sees_the_program() && field.expected.is_null() => {
+        "error.message" if way.sees_the_program && field.expected.is_null() => {
             return Some("the provider said nothing, and async-openai's error at least the status");
         }
         _ => {}
     }
-    let lost = !way.sees_the_wire() && known == Some(&field.got);
+    let lost = !way.sees_the_wire && known == Some(&field.got);
     let (_, reason) = NO_ROOM
         .iter()
         .find(|(name, _)| lost && *name == field.name)?;
