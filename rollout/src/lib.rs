@@ -10,5 +10,6 @@ mod tools;
 pub use integrations::anthropic;
 #[cfg(feature = "openai")]
 pub use integrations::openai;
+pub use integrations::{MissingDependencyError, Provider, UnsupportedIntegrationError};
 pub use rollout_core::*;
 pub use rollout_macros::{Instrumented, agent, llm, span, task, tool, trace};

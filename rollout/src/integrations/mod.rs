@@ -4,6 +4,9 @@
 pub mod anthropic;
 #[cfg(feature = "openai")]
 pub mod openai;
+mod provider;
+
+pub use provider::{MissingDependencyError, Provider, UnsupportedIntegrationError};
 
 use rollout_core::Failure;
 
