@@ -1,11 +1,13 @@
 //! Servers and checks for tests across crates. Not published.
 //!
-//! Start a [`ScriptedProvider`] for the model's side, run the program, and look at what it asked for.
+//! Start a [`ScriptedProvider`] for the model's side and an [`IngestServer`] for the events, run the
+//! program, and look at what it asked for and what it recorded.
 
 #![warn(missing_docs)]
 
 pub mod corpus;
 mod http;
+pub mod ingest;
 pub mod provider;
 mod recorder;
 /// The README's programs.
@@ -14,5 +16,6 @@ mod recorder;
 mod readme {}
 
 pub use http::{Reply, Request};
+pub use ingest::IngestServer;
 pub use provider::ScriptedProvider;
 pub use recorder::{Call, Recorder};

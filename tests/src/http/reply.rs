@@ -176,6 +176,11 @@ impl Reply {
         self
     }
 
+    /// Returns whether all of it arrives.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.fault.is_none()
+    }
+
     fn failing(mut self, at: At, fault: Fault) -> Self {
         self.fault = Some((at, fault));
         self
