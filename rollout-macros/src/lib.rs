@@ -11,6 +11,7 @@ mod paths;
 mod provider;
 mod request;
 mod spans;
+mod stacked;
 mod streamed;
 mod suggest;
 
@@ -175,6 +176,17 @@ pub fn task(options: TokenStream, item: TokenStream) -> TokenStream {
 ///     format!("sunny in {city}")
 /// }
 /// assert_eq!(weather("call_1", "Paris"), "sunny in Paris");
+/// ```
+///
+/// Of several attributes on one function the first is the outermost. So this is an agent with a trace
+/// of its own, which another agent calls as a tool:
+///
+/// ```
+/// #[rollout::tool]
+/// #[rollout::agent]
+/// async fn research(topic: &str) -> String {
+///     format!("all about {topic}")
+/// }
 /// ```
 ///
 /// # Options

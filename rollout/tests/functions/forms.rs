@@ -203,26 +203,50 @@ trait Patterns {
     async fn take(&self, pair: (u8, u8), hidden: u8) -> u8;
 }
 
-#[rollout::trace("outer")]
-#[rollout::span("step", name = "inner")]
-fn both(number: u8) -> Option<u8> {
+/// An agent that another agent calls as a tool.
+#[rollout::tool("research")]
+#[must_use]
+#[rollout::agent]
+async fn researcher(number: u8) -> Option<u8> {
     number.checked_sub(1)
 }
+
+#[rollout::task]
+#[rollout::span("retrieval", name = "middle")]
+#[rollout::tool("inner", capture_input = false,)]
+fn three() {}
 
 #[test]
 fn attributes_of_other_crates_and_of_ours_go_together() {
     let recorded = record(|| {
         assert_eq!(block_on(Patterns::take(&desk(), (1, 2), 3)), 6);
-        assert_eq!(both(0), None);
+        three();
     });
     assert_tree(
         &recorded,
         &[
             "trace take ok",
             r#"  tool take ok {"__arg1":[1,2]} -> 6"#,
-            "trace inner ok",
-            "  step inner ok",
-            "trace outer ok",
+            "trace three ok",
+            "  task three ok",
+            "    retrieval middle ok",
+            "      tool inner ok",
+        ],
+    );
+}
+
+#[test]
+fn the_first_attribute_is_the_outermost() {
+    let recorded = record(|| {
+        let trace = rollout::trace("support").start();
+        block_on(trace.instrument(researcher(1)));
+    });
+    assert_tree(
+        &recorded,
+        &[
+            "trace support ok",
+            r#"  tool research ok {"number":1} -> 0"#,
+            r#"trace researcher ok {"number":1} -> 0"#,
         ],
     );
 }

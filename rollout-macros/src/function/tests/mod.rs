@@ -171,6 +171,20 @@ fn an_iterator() {
 }
 
 #[test]
+fn several_attributes() {
+    expands(
+        "stacked",
+        Attribute::Tool,
+        &quote!("research", skip(key)),
+        &quote! {
+            #[must_use]
+            #[rollout::agent]
+            async fn research(topic: &str, key: &str) -> Report { look_up(topic, key).await }
+        },
+    );
+}
+
+#[test]
 fn a_function_that_never_returns() {
     expands(
         "never",
