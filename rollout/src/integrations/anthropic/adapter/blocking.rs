@@ -68,6 +68,7 @@ impl fmt::Debug for Client {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Instrumented<BuiltIn> for Client {
     type Wrapped = Self;
 

@@ -53,6 +53,7 @@ impl fmt::Debug for Client {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Instrumented<BuiltIn> for upstream::Client {
     type Wrapped = Client;
 
@@ -62,6 +63,7 @@ impl Instrumented<BuiltIn> for upstream::Client {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Instrumented<BuiltIn> for Client {
     type Wrapped = Self;
 

@@ -51,6 +51,7 @@ impl fmt::Debug for Client {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Instrumented<BuiltIn> for upstream::blocking::Client {
     type Wrapped = Client;
 
@@ -60,6 +61,7 @@ impl Instrumented<BuiltIn> for upstream::blocking::Client {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl Instrumented<BuiltIn> for Client {
     type Wrapped = Self;
 

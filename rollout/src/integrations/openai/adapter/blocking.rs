@@ -92,6 +92,7 @@ impl<C: Config> fmt::Debug for Client<C> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<C: Config> Instrumented<BuiltIn> for Client<C> {
     type Wrapped = Self;
 
