@@ -54,13 +54,8 @@ impl Assembler {
     ///
     /// `name` is the `event:` line of the SSE event where the tap sees it.
     pub fn push(&mut self, name: Option<&str>, data: &Value) -> Delta {
-        if let Some(error) = CallError::of_event(name, data) {
-            self.error
-                .get_or_insert_with(|| (error, data.get("error").unwrap_or(data).clone()));
-            return Delta {
-                error: true,
-                ..Delta::default()
-            };
+        if let Some(error) = self.error(name, data) {
+            return error;
         }
         match &mut self.stream {
             Stream::Chat(stream) => stream.push(data),
@@ -77,9 +72,22 @@ impl Assembler {
         }
         match json::parse(event.data.as_bytes()) {
             Some(data) => self.push(event.event.as_deref(), &data),
-            // Only of an error does a text say something.
-            None => self.push(event.event.as_deref(), &event.data.as_str().into()),
+            // Only of an error does a text say something; others are events that broke off.
+            None => self
+                .error(event.event.as_deref(), &event.data.as_str().into())
+                .unwrap_or_default(),
         }
+    }
+
+    /// Takes an event if it is an error.
+    fn error(&mut self, name: Option<&str>, data: &Value) -> Option<Delta> {
+        let error = CallError::of_event(name, data)?;
+        self.error
+            .get_or_insert_with(|| (error, data.get("error").unwrap_or(data).clone()));
+        Some(Delta {
+            error: true,
+            ..Delta::default()
+        })
     }
 
     /// Returns whether what came says that it is whole: all choices have ended, or the terminal
@@ -175,6 +183,24 @@ mod tests {
                 format.assembler().finish(),
                 (Value::Null, ResponseFacts::default())
             );
+        }
+    }
+
+    #[test]
+    fn an_event_that_broke_off_says_nothing() {
+        for (format, name) in [
+            (WireFormat::OpenAiResponses, "response.output_item.done"),
+            (WireFormat::AnthropicMessages, "content_block_start"),
+            (WireFormat::AnthropicMessages, "message_stop"),
+        ] {
+            let mut assembler = format.assembler();
+            let event = SseEvent {
+                event: Some(name.to_owned()),
+                data: "{\"type\": ".to_owned(),
+                ..SseEvent::default()
+            };
+            assert_eq!(assembler.push_event(&event), Delta::default());
+            assert_eq!(assembler.finish(), (Value::Null, ResponseFacts::default()));
         }
     }
 
