@@ -132,8 +132,12 @@ impl MessageStream {
     /// tokens, which are cumulative.
     fn add_members(&mut self, members: &Map<String, Value>) {
         for (key, value) in members {
-            if !matches!(key.as_str(), "type" | "delta") {
-                self.budget.overlay(&mut self.message, key, value);
+            let known = self.message.get(key).and_then(Value::as_str);
+            match key.as_str() {
+                "type" | "delta" => {}
+                // What a message is called does not change on the way.
+                "id" | "model" if known.is_some_and(|known| !known.is_empty()) => {}
+                _ => self.budget.overlay(&mut self.message, key, value),
             }
         }
     }
@@ -260,6 +264,18 @@ mod tests {
         assert_eq!(usage.cache_write_5m_tokens, Some(4));
         assert_eq!(usage.cache_write_1h_tokens, Some(5));
         assert_eq!(usage.total_tokens, None);
+    }
+
+    #[test]
+    fn a_message_keeps_its_name_and_takes_one_that_comes_late() {
+        let named = json!({"type": "message_delta", "delta": {"id": "y", "model": "n"}});
+        let (_, facts) = stream(&[start(), named.clone()]).finish();
+        assert_eq!(facts.id.as_deref(), Some("x"));
+        assert_eq!(facts.model.as_deref(), Some("m"));
+        let nameless = json!({"type": "message_start", "message": {"id": "", "model": ""}});
+        let (_, facts) = stream(&[nameless, named]).finish();
+        assert_eq!(facts.id.as_deref(), Some("y"));
+        assert_eq!(facts.model.as_deref(), Some("n"));
     }
 
     #[test]
