@@ -2,7 +2,7 @@
 
 use rollout_core::provider::ResponseFacts;
 use rollout_core::provider::sse::SseParser;
-use rollout_tests::corpus::{Exception, Interaction, Observed, Score, fields};
+use rollout_tests::corpus::{Exception, Interaction, Observed, Operation, Score, fields};
 
 /// Facts that the recording does not know by the way it was made, one by one.
 pub(super) const NOT_OURS: &[Exception] = &[
@@ -42,6 +42,9 @@ fn judge(interactions: &[Interaction]) {
                 assert_eq!(pieces, observed.facts, "{id} in pieces of {pattern:?}");
             }
         }
+        if interaction.streaming {
+            check_cut(interaction, &observed.facts);
+        }
         score.count(interaction, fields(interaction, &observed));
     }
     super::judge(&score);
@@ -70,4 +73,49 @@ fn in_pieces(interaction: &Interaction, pattern: &[usize]) -> ResponseFacts {
         error.status = error.status.or(Some(interaction.status));
     }
     facts
+}
+
+/// Of a stream that breaks off there is the beginning of what it would have yielded.
+fn check_cut(interaction: &Interaction, whole: &ResponseFacts) {
+    let (id, body) = (&interaction.id, &interaction.body);
+    if interaction.operation == Operation::Chat && whole.texts.len() > 1 {
+        // The first choice that comes need not be the first.
+        return;
+    }
+    for eighth in 1..8 {
+        let begun = &body[..body.len() * eighth / 8];
+        let format = interaction.operation.wire_format();
+        let (_, facts) = format.decode(Some(200), interaction.content_type(), begun);
+        for (cut, whole) in facts.texts.iter().zip(&whole.texts) {
+            let (cut, whole) = (cut.as_deref(), whole.as_deref());
+            let is_begun = whole
+                .unwrap_or_default()
+                .starts_with(cut.unwrap_or_default());
+            assert!(is_begun, "{id} {eighth}/8: {cut:?} of {whole:?}");
+        }
+        for (cut, whole) in facts.tool_calls.iter().zip(&whole.tool_calls) {
+            assert_eq!(cut.id, whole.id, "{id} {eighth}/8");
+            // Anthropic begins with an input that is empty.
+            let is_begun = whole.arguments.starts_with(&cut.arguments) || cut.arguments == "{}";
+            assert!(is_begun, "{id} {eighth}/8: {cut:?} of {whole:?}");
+        }
+        let lists = [
+            (&facts.item_types, &whole.item_types),
+            (&facts.refusals, &whole.refusals),
+        ];
+        for (cut, whole) in lists {
+            assert!(
+                cut.len() <= whole.len(),
+                "{id} {eighth}/8: {cut:?} of {whole:?}"
+            );
+        }
+        // Usage and the like may come after the end.
+        let has_ended = facts.finish_reasons.iter().all(Option::is_some);
+        assert!(!facts.complete || has_ended, "{id} {eighth}/8");
+        assert!(facts.texts.len() <= whole.texts.len(), "{id} {eighth}/8");
+        assert!(
+            facts.tool_calls.len() <= whole.tool_calls.len(),
+            "{id} {eighth}/8"
+        );
+    }
 }
