@@ -12,6 +12,15 @@ use crate::context::{Context, ContextGuard, InContext, Instrument as _};
 /// # let tools = |name: &str| format!("ran {name}");
 /// let result = rollout_core::tool_call(call.0).in_scope(|| tools(call.1));
 /// ```
+///
+/// With tools that are asynchronous it is the future that runs in it:
+///
+/// ```
+/// # async fn dispatch(name: &str) -> String { format!("ran {name}") }
+/// # async fn run() {
+/// let result = rollout_core::tool_call("call_1").instrument(dispatch("get_weather")).await;
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 #[must_use = "a scope does nothing until it is entered"]
 pub struct ToolCallScope {
@@ -36,7 +45,8 @@ impl ToolCallScope {
         self.context().attach()
     }
 
-    /// Runs `work` in this scope.
+    /// Runs `work` in this scope. A future that it returns runs outside: see
+    /// [`instrument`](Self::instrument).
     pub fn in_scope<R>(self, work: impl FnOnce() -> R) -> R {
         self.context().in_scope(work)
     }

@@ -213,7 +213,7 @@ async fn researcher(number: u8) -> Option<u8> {
 
 #[rollout::task]
 #[rollout::span("retrieval", name = "middle")]
-#[rollout::tool("inner", capture_input = false,)]
+#[rollout::tool("inner", capture_input = false)]
 fn three() {}
 
 #[test]
