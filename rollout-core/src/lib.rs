@@ -15,6 +15,7 @@ mod client;
 mod clock;
 mod config;
 mod context;
+mod current;
 mod diagnostics;
 mod export;
 mod failure;
@@ -41,6 +42,7 @@ pub use client::{
 pub use clock::Timestamp;
 pub use config::{Builder, Flush};
 pub use context::{Context, ContextGuard, InContext, Instrument};
+pub use current::{CurrentSpan, CurrentTrace, current_span, current_trace};
 pub use diagnostics::{Diagnostic, Severity};
 #[cfg(any(test, feature = "testing"))]
 pub use export::MemoryExporter;

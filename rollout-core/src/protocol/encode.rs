@@ -71,6 +71,7 @@ impl Encoder<'_> {
         self.set_times(&mut event, trace.started, end.at);
         set_outcome(&mut event, &end.outcome);
         event.raw.output = self.keep(end.output, &mut event, "output");
+        trace.noted.add_to(&mut event.attributes);
         event
     }
 
@@ -133,10 +134,15 @@ impl Encoder<'_> {
             }
             events.push(event);
         }
-        if implicit && let Some(last) = events.last() {
+        let Some(last) = events.last_mut() else {
+            return;
+        };
+        span.noted.add_to(&mut last.attributes);
+        if implicit {
             let last = last.clone();
             let mut event = self.of_trace(EventType::TraceEnd, &span.trace, at);
             self.set_times(&mut event, span.trace.started, at);
+            span.trace.noted.add_to(&mut event.attributes);
             event.status = last.status;
             event.outcome = last.outcome;
             event.error = last.error;

@@ -9,7 +9,7 @@ use crate::context::{Active, Context};
 use crate::id::SpanId;
 use crate::llm::CallState;
 use crate::record::{End, Record, Update};
-use crate::trace::{Attributes, Plan, TraceState};
+use crate::trace::{Attributes, Noted, Plan, TraceState};
 use crate::user::UserScope;
 
 /// A span that is recorded.
@@ -27,6 +27,7 @@ pub(crate) struct SpanState {
     /// Whether its trace exists for its sake, and begins and ends with it.
     pub(crate) implicit_trace: bool,
     pub(crate) detail: Detail,
+    pub(crate) noted: Noted,
     refused: AtomicBool,
     ended: AtomicBool,
 }
@@ -139,6 +140,7 @@ impl SpanState {
             user,
             implicit_trace,
             detail,
+            noted: Noted::default(),
             refused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         })

@@ -1,8 +1,8 @@
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::client::Core;
 use crate::clock::Tick;
@@ -15,6 +15,25 @@ use crate::user::UserScope;
 
 /// Keys and values that have no field of their own.
 pub(crate) type Attributes = Vec<(Cow<'static, str>, Value)>;
+
+/// Attributes that became known while something ran.
+#[derive(Debug, Default)]
+pub(crate) struct Noted(Mutex<Map<String, Value>>);
+
+impl Noted {
+    pub(crate) fn set(&self, key: String, value: Value) {
+        self.lock().insert(key, value);
+    }
+
+    /// Adds them to the others, over which they win.
+    pub(crate) fn add_to(&self, attributes: &mut Map<String, Value>) {
+        attributes.extend(self.lock().clone());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Map<String, Value>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A trace that is recorded. Lives as long as anything of it is to be recorded, also after its end.
 #[derive(Debug)]
@@ -30,6 +49,7 @@ pub(crate) struct TraceState {
     /// The user's scope it began in.
     pub(crate) user: Option<Arc<UserScope>>,
     pub(crate) origin: Option<Origin>,
+    pub(crate) noted: Noted,
     sequence: AtomicU64,
     refused: AtomicBool,
     ended: AtomicBool,
@@ -87,6 +107,7 @@ impl TraceState {
                 trace: trace.id,
                 span: around.span_id(),
             }),
+            noted: Noted::default(),
             sequence: AtomicU64::new(0),
             refused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
