@@ -35,10 +35,15 @@
 //! # Versions
 //!
 //! async-openai publishes a breaking release nearly each month. The adapter is one source for all of
-//! them; the cargo feature `openai` is the newest, 0.43.
+//! them; the cargo feature `openai` is the newest, 0.43. `openai-0_42` and `openai-0_41` wrap the
+//! clients of those as well, through the same [`wrap`](crate::wrap) and in the same program.
 
 #[cfg(feature = "openai-middleware")]
 mod layer;
+#[cfg(feature = "openai-0_41")]
+pub mod v0_41;
+#[cfg(feature = "openai-0_42")]
+pub mod v0_42;
 mod v0_43;
 
 #[cfg(feature = "openai-middleware")]

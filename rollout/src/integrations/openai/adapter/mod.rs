@@ -10,7 +10,7 @@ pub(in crate::integrations::openai) mod error;
 mod record;
 mod responses;
 
-use super::upstream;
+use super::{BYOT, upstream};
 
 pub use chat::Chat;
 pub use client::Client;

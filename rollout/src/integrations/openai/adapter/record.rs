@@ -19,9 +19,7 @@ where
 /// The options of a typed stream: async-openai adds `stream: true` to the request, unless its feature
 /// `byot` is on.
 pub(super) fn typed_stream(options: CallOptions) -> CallOptions {
-    options
-        .streaming(true)
-        .sets_stream_flag(cfg!(not(feature = "openai-byot")))
+    options.streaming(true).sets_stream_flag(!super::BYOT)
 }
 
 /// Checks that a blocking call can be waited for.
