@@ -1,14 +1,13 @@
 //! Events become runs.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
 use serde_json::Value;
 
-use super::draft::{Draft, Order};
+use super::draft::Draft;
+use super::forest::Forest;
 use super::line::Line;
-use super::model::{Origin, Run, Step, StepKind};
-use crate::clock::Timestamp;
+use super::model::{Origin, Run, StepKind};
 
 /// Returns the runs that events tell of, the oldest first. The order of the events does not matter.
 pub fn runs<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<Run> {
@@ -71,11 +70,11 @@ impl Assembly {
             .traces
             .into_iter()
             .filter(|(_, trace)| !trace.is_empty());
-        let mut runs: Vec<(Order, Run)> = traces
-            .map(|(id, trace)| (trace.own.order(), trace.into_run(id)))
-            .collect();
-        runs.sort_by_key(|(order, run)| (run.started, *order));
-        nest(runs.into_iter().map(|(_, run)| run).collect())
+        let mut forest = Forest::default();
+        for (id, trace) in traces {
+            trace.plant(id, &mut forest);
+        }
+        forest.grow()
     }
 }
 
@@ -140,263 +139,42 @@ impl TraceDraft {
             && self.moments.iter().all(|(_, draft)| draft.is_identity())
     }
 
-    fn into_run(mut self, trace_id: String) -> Run {
-        let steps = self.take_steps();
-        let own = self.own.to_step(StepKind::Run, None);
-        let first = steps.first();
-        let started = own.started.or(first.and_then(|step| step.started));
+    /// Adds the run and its steps.
+    fn plant(self, trace_id: String, forest: &mut Forest) {
         let [user_id, session_id, conversation_id] = self.user;
-        let mut run = Run {
-            name: match (own.name.is_empty(), first) {
-                (true, Some(step)) => step.name.clone(),
-                _ => own.name,
-            },
+        let run = Run {
             external_trace_id: self.external_id.filter(|id| *id != trace_id),
             trace_id,
             origin: self.origin,
-            status: own.status,
-            started,
-            duration: if self.own.seen.end {
-                own.duration
-            } else {
-                own.duration.max(until_last(started, &steps))
-            },
             user_id,
             session_id,
             conversation_id,
-            attributes: own.attributes,
-            input: own.input,
-            output: own.output,
-            error: own.error,
-            steps,
+            ..Run::default()
         };
-        let started = run.started;
-        run.steps
-            .iter_mut()
-            .for_each(|step| set_offset(step, started));
-        run
-    }
-
-    /// Returns the steps directly below the trace, with all the others inside them.
-    fn take_steps(&mut self) -> Vec<Step> {
-        let mut spans = std::mem::take(&mut self.spans);
-        let mut nodes = Vec::new();
-        for ((span, call), mut draft) in std::mem::take(&mut self.tools) {
+        let mut trace = forest.run(run, &self.own);
+        let mut spans = self.spans;
+        for ((span, call), mut draft) in self.tools {
             match spans.get(&span) {
                 // Some SDKs give tools no span of their own: theirs is the one around.
                 Some(around) if around.seen.span => {
-                    nodes.push(Node::new(&draft, StepKind::Tool, Some(&call), Some(span)));
+                    trace.add(&draft, StepKind::Tool, Some(&call), Some(&span));
                 }
                 _ => {
-                    let parent = draft.parent.cloned();
                     if let Some(more) = spans.remove(&span) {
                         draft.merge(more);
                     }
                     let id = (!span.is_empty()).then_some(span.as_str());
-                    nodes.push(Node::new(&draft, StepKind::Tool, id, parent));
+                    let parent = draft.parent.cloned();
+                    trace.add(&draft, StepKind::Tool, id, parent.as_deref());
                 }
             }
         }
         for (id, draft) in &spans {
             let parent = draft.parent.cloned();
-            nodes.push(Node::new(draft, StepKind::Span, Some(id), parent));
+            trace.add(draft, StepKind::Span, Some(id), parent.as_deref());
         }
-        for (span, draft) in std::mem::take(&mut self.moments) {
-            nodes.push(Node::new(&draft, StepKind::Event, None, span));
-        }
-        tree(nodes)
-    }
-}
-
-/// A step, and where it belongs.
-#[derive(Debug)]
-struct Node {
-    order: Order,
-    parent: Option<String>,
-    step: Step,
-}
-
-impl Node {
-    fn new(draft: &Draft, kind: StepKind, id: Option<&str>, parent: Option<String>) -> Self {
-        Self {
-            order: draft.order(),
-            parent,
-            step: draft.to_step(kind, id),
-        }
-    }
-}
-
-/// Puts steps inside those that they name. Whose parent is not known hangs at the top.
-fn tree(mut nodes: Vec<Node>) -> Vec<Step> {
-    nodes.sort_by_key(|node| node.order);
-    let ids: HashMap<String, usize> = nodes
-        .iter()
-        .enumerate()
-        .filter_map(|(index, node)| Some((node.step.id.clone()?, index)))
-        .collect();
-    let mut parents: Vec<Option<usize>> = nodes
-        .iter()
-        .enumerate()
-        .map(|(index, node)| {
-            let parent = *ids.get(node.parent.as_deref()?)?;
-            (parent != index).then_some(parent)
-        })
-        .collect();
-    for index in 0..parents.len() {
-        if is_too_deep(&parents, index)
-            && let Some(parent) = parents.get_mut(index)
-        {
-            *parent = None;
-        }
-    }
-    let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
-    let mut tops = Vec::new();
-    for (index, parent) in parents.iter().enumerate() {
-        match parent.and_then(|parent| children.get_mut(parent)) {
-            Some(siblings) => siblings.push(index),
-            None => tops.push(index),
-        }
-    }
-    let mut steps: Vec<Option<Step>> = nodes.into_iter().map(|node| Some(node.step)).collect();
-    tops.into_iter()
-        .filter_map(|top| grow(top, &children, &mut steps))
-        .collect()
-}
-
-/// How deep steps may be inside each other; what is deeper, or goes in circles, starts anew.
-const DEEPEST: usize = 100;
-
-fn is_too_deep(parents: &[Option<usize>], start: usize) -> bool {
-    let mut at = start;
-    for _ in 0..DEEPEST {
-        match parents.get(at).copied().flatten() {
-            None => return false,
-            Some(parent) => at = parent,
-        }
-    }
-    true
-}
-
-/// Takes a step out with everything inside it.
-fn grow(top: usize, children: &[Vec<usize>], steps: &mut [Option<Step>]) -> Option<Step> {
-    let mut order = vec![top];
-    let mut next = 0;
-    while let Some(index) = order.get(next).copied() {
-        order.extend(children.get(index).into_iter().flatten());
-        next += 1;
-    }
-    // The innermost first, so that each is whole when it is put into its parent.
-    for index in order.iter().rev() {
-        let inner: Vec<Step> = children
-            .get(*index)
-            .into_iter()
-            .flatten()
-            .filter_map(|child| steps.get_mut(*child)?.take())
-            .collect();
-        if let Some(Some(step)) = steps.get_mut(*index) {
-            step.steps = inner;
-        }
-    }
-    steps.get_mut(top)?.take()
-}
-
-fn set_offset(step: &mut Step, run: Option<Timestamp>) {
-    step.offset = step.started.zip(run).map(|(step, run)| {
-        Duration::from_nanos(step.unix_nanos().saturating_sub(run.unix_nanos()))
-    });
-    for inner in &mut step.steps {
-        set_offset(inner, run);
-    }
-}
-
-/// Returns how long after the beginning of a run the last of its steps ended, as far as is known.
-fn until_last(run: Option<Timestamp>, steps: &[Step]) -> Option<Duration> {
-    let run = run?.unix_nanos();
-    let ends = steps.iter().filter_map(|step| {
-        let started = step.started?.unix_nanos().saturating_sub(run);
-        Some(Duration::from_nanos(started).saturating_add(step.duration.unwrap_or_default()))
-    });
-    ends.max()
-}
-
-/// Puts runs that were begun inside others where they were begun, if those are there.
-fn nest(runs: Vec<Run>) -> Vec<Run> {
-    let mut kept: Vec<Run> = Vec::new();
-    let mut inner: Vec<Run> = Vec::new();
-    let ids: Vec<String> = runs.iter().map(|run| run.trace_id.clone()).collect();
-    for run in runs {
-        let is_inside = run.origin.as_ref().is_some_and(|origin| {
-            origin.trace_id != run.trace_id && ids.contains(&origin.trace_id)
-        });
-        if is_inside {
-            inner.push(run);
-        } else {
-            kept.push(run);
-        }
-    }
-    // The last first: a run inside a run inside a run began later.
-    while let Some(run) = inner.pop() {
-        let Some(origin) = run.origin.clone() else {
-            continue;
-        };
-        let all = inner.iter_mut().chain(&mut kept);
-        match { all }.find(|around| around.trace_id == origin.trace_id) {
-            Some(around) => put(around, origin.span_id.as_deref(), run),
-            None => kept.push(run),
-        }
-    }
-    kept
-}
-
-fn put(around: &mut Run, span: Option<&str>, run: Run) {
-    let mut step = run.into_step();
-    set_offset(&mut step, around.started);
-    let mut step = Some(step);
-    if let Some(parent) = span.and_then(|span| find_step(&mut around.steps, span)) {
-        insert(&mut parent.steps, step.take());
-    }
-    insert(&mut around.steps, step);
-}
-
-/// Inserts a step where it belongs by the time it began.
-fn insert(steps: &mut Vec<Step>, step: Option<Step>) {
-    if let Some(step) = step {
-        let before = steps
-            .iter()
-            .take_while(|other| other.started <= step.started);
-        steps.insert(before.count(), step);
-    }
-}
-
-fn find_step<'a>(steps: &'a mut [Step], id: &str) -> Option<&'a mut Step> {
-    for step in steps {
-        if step.id.as_deref() == Some(id) {
-            return Some(step);
-        }
-        if let Some(found) = find_step(&mut step.steps, id) {
-            return Some(found);
-        }
-    }
-    None
-}
-
-impl Run {
-    /// Returns the run as a step of the one that it was begun in.
-    fn into_step(self) -> Step {
-        Step {
-            kind: StepKind::Run,
-            label: "trace".to_owned(),
-            id: Some(self.trace_id),
-            name: self.name,
-            status: self.status,
-            started: self.started,
-            duration: self.duration,
-            input: self.input,
-            output: self.output,
-            error: self.error,
-            attributes: self.attributes,
-            steps: self.steps,
-            ..Step::default()
+        for (span, draft) in &self.moments {
+            trace.add(draft, StepKind::Event, None, span.as_deref());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::model::Preview;
+use super::model::{Preview, ToolRequest};
 use super::preview;
 use crate::provider::{ResponseFacts, WireFormat};
 
@@ -81,6 +81,21 @@ pub(super) fn answer(facts: &ResponseFacts) -> Option<Preview> {
         .filter(|text| !text.is_empty())
         .collect();
     (!said.is_empty()).then(|| message("assistant", preview::text(&said.join(" "))))
+}
+
+/// Returns the tools that a model asked for.
+pub(super) fn tool_requests(facts: ResponseFacts) -> Vec<ToolRequest> {
+    let calls = facts.tool_calls.into_iter();
+    calls
+        .map(|call| ToolRequest {
+            arguments: Some(match &call.input {
+                Some(input) => preview::arguments(input),
+                None => preview::text(&call.arguments),
+            }),
+            id: call.id,
+            name: call.name,
+        })
+        .collect()
 }
 
 fn message(role: &str, text: String) -> Preview {

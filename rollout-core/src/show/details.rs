@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::line::Line;
-use super::model::{Attempt, RecordedError, Status, Usage};
+use super::model::{Attempt, RecordedError, Status, ToolRequest, Usage};
 use super::preview;
 
 /// Returns how something went that ended with this event.
@@ -27,19 +27,45 @@ pub(super) fn error(line: Line<'_>) -> Option<RecordedError> {
         return None;
     }
     let code = ["rollout.error.code", "rollout.error.kind"];
+    let code = code.iter().find_map(|key| attributes.string(key));
     Some(RecordedError {
+        // Where the provider's error is all there is, its code is the type.
+        code: code.filter(|code| Some(code) != kind.as_ref()),
         kind,
         status: attributes
             .count("http.response.status_code")
             .filter(|status| *status >= 400),
-        code: code.iter().find_map(|key| attributes.string(key)),
         message: message.map(preview::text).unwrap_or_default(),
         sources: attributes
             .texts("rollout.error.sources")
             .iter()
             .map(|source| preview::text(source))
             .collect(),
+        provider_message: attributes.text("rollout.error.message").map(preview::text),
     })
+}
+
+/// Returns the tools that the model asked for, as the attributes list them: without arguments.
+pub(super) fn tool_requests(attributes: Line<'_>) -> Vec<ToolRequest> {
+    let calls = attributes.list("rollout.tool_calls").iter().map(Line::new);
+    calls
+        .filter_map(|call| {
+            Some(ToolRequest {
+                id: call.string("id"),
+                name: call.string("name")?,
+                arguments: None,
+            })
+        })
+        .collect()
+}
+
+/// Returns the tools that the provider ran itself.
+pub(super) fn server_tools(attributes: Line<'_>) -> Vec<String> {
+    let calls = attributes.list("rollout.server_tool_calls").iter();
+    calls
+        .map(Line::new)
+        .filter_map(|call| call.string("name").or_else(|| call.string("type")))
+        .collect()
 }
 
 pub(super) fn usage(line: Line<'_>) -> Option<Usage> {
@@ -90,7 +116,7 @@ pub(super) fn is_own_attribute(key: &str) -> bool {
         "anthropic.",
         "error.",
     ];
-    const NAMES: [&str; 8] = [
+    const NAMES: [&str; 7] = [
         "span_type",
         "service_name",
         "release",
@@ -98,7 +124,6 @@ pub(super) fn is_own_attribute(key: &str) -> bool {
         "chunk_count",
         "chunk_index",
         "preview_chars",
-        "provider",
     ];
     !NAMES.contains(&key) && !PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }

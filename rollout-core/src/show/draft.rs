@@ -1,12 +1,14 @@
 //! What the events of one step tell, put together.
 
-use std::collections::BTreeMap;
+mod step;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::line::Line;
-use super::model::{Attempt, Preview, RecordedError, Status, Step, StepKind, Usage};
+use super::model::{Attempt, Preview, RecordedError, Status, ToolRequest, Usage};
 use super::slot::{Rank, Slot, Stage};
 use super::{conversation, details, moment, preview};
 use crate::clock::Timestamp;
@@ -29,17 +31,23 @@ pub(super) struct Draft {
     took: Slot<Duration>,
     provider: Slot<String>,
     model: Slot<String>,
+    response_model: Slot<String>,
     usage: Slot<Usage>,
     first_token: Slot<Duration>,
     chunks: Slot<u64>,
+    lost_chunks: Slot<u64>,
+    complete: Slot<bool>,
     finish_reasons: Slot<Vec<String>>,
-    tool_calls: Slot<Vec<String>>,
+    /// As attributes list them, and as the answer has them: with arguments, but it may be cut.
+    tool_calls: [Slot<Vec<ToolRequest>>; 2],
+    server_tools: Slot<Vec<String>>,
     tool_call_id: Slot<String>,
     attempts: Slot<Vec<Attempt>>,
     attempt_count: Slot<u64>,
     input: Slot<Preview>,
     output: Slot<Preview>,
     streamed: Slot<Preview>,
+    truncated: BTreeSet<String>,
     error: Slot<RecordedError>,
     attributes: BTreeMap<String, Slot<Value>>,
 }
@@ -51,6 +59,12 @@ pub(super) struct Order {
     at: Option<Timestamp>,
     sequence: u64,
     tie: u64,
+}
+
+impl Order {
+    pub(super) fn at(self) -> Option<Timestamp> {
+        self.at
+    }
 }
 
 /// Which types of events a step has.
@@ -109,6 +123,7 @@ impl Draft {
         }
         self.error.set(rank, details::error(line));
         self.apply_call(rank, line);
+        self.apply_stream(rank, line.object("attributes"));
         self.apply_payloads(rank, line);
         self.apply_attributes(rank, line);
     }
@@ -132,11 +147,24 @@ impl Draft {
         let (model, attributes) = (line.object("model"), line.object("attributes"));
         self.provider.set(rank, model.string("provider"));
         self.model.set(rank, model.string("model"));
+        self.response_model
+            .set(rank, attributes.string("gen_ai.response.model"));
         self.usage.set(rank, details::usage(line));
-        self.first_token.set(
-            rank,
-            attributes.seconds("gen_ai.response.time_to_first_chunk"),
-        );
+        let reasons = attributes.texts("gen_ai.response.finish_reasons");
+        self.finish_reasons.set(rank, unless_empty(reasons));
+        let [listed, _] = &mut self.tool_calls;
+        listed.set(rank, unless_empty(details::tool_requests(attributes)));
+        self.server_tools
+            .set(rank, unless_empty(details::server_tools(attributes)));
+        self.attempts
+            .set(rank, unless_empty(details::attempts(attributes)));
+        self.attempt_count
+            .set(rank, attributes.count("rollout.attempt_count"));
+    }
+
+    fn apply_stream(&mut self, rank: Rank, attributes: Line<'_>) {
+        let first = attributes.seconds("gen_ai.response.time_to_first_chunk");
+        self.first_token.set(rank, first);
         let counted = ["rollout.stream.chunks", "chunk_count"];
         let counted = counted.iter().find_map(|key| attributes.count(key));
         let last = || {
@@ -145,20 +173,10 @@ impl Draft {
                 .map(|index| index.saturating_add(1))
         };
         self.chunks.set(rank, counted.or_else(last));
-        let reasons = attributes.texts("gen_ai.response.finish_reasons");
-        self.finish_reasons
-            .set(rank, (!reasons.is_empty()).then_some(reasons));
-        let calls = attributes.list("rollout.tool_calls").iter();
-        let calls: Vec<_> = calls
-            .filter_map(|call| Line::new(call).string("name"))
-            .collect();
-        self.tool_calls
-            .set(rank, (!calls.is_empty()).then_some(calls));
-        let attempts = details::attempts(attributes);
-        self.attempts
-            .set(rank, (!attempts.is_empty()).then_some(attempts));
-        self.attempt_count
-            .set(rank, attributes.count("rollout.attempt_count"));
+        self.lost_chunks
+            .set(rank, attributes.count("rollout.stream.lost_chunks"));
+        let complete = attributes.get("rollout.stream.complete");
+        self.complete.set(rank, complete.and_then(Value::as_bool));
     }
 
     fn apply_payloads(&mut self, rank: Rank, line: Line<'_>) {
@@ -195,15 +213,16 @@ impl Draft {
         };
         self.output.set(rank, conversation::answer(&facts));
         // Not every SDK says so in attributes; where ours does, its event is as good as this one.
-        let calls: Vec<_> = facts.tool_calls.into_iter().map(|call| call.name).collect();
-        self.tool_calls
-            .set(rank, (!calls.is_empty()).then_some(calls));
-        let reasons: Vec<_> = facts.finish_reasons.into_iter().flatten().collect();
-        self.finish_reasons
-            .set(rank, (!reasons.is_empty()).then_some(reasons));
+        let reasons: Vec<_> = facts.finish_reasons.iter().flatten().cloned().collect();
+        self.finish_reasons.set(rank, unless_empty(reasons));
+        self.response_model.set(rank, facts.model.clone());
+        let [_, answered] = &mut self.tool_calls;
+        answered.set(rank, unless_empty(conversation::tool_requests(facts)));
     }
 
     fn apply_attributes(&mut self, rank: Rank, line: Line<'_>) {
+        let truncated = line.object("attributes").texts("rollout.truncated");
+        self.truncated.extend(truncated);
         for (key, value) in line.map("attributes").into_iter().flatten() {
             if details::is_own_attribute(key) {
                 let slot = self.attributes.entry(key.clone()).or_default();
@@ -249,95 +268,15 @@ impl Draft {
         self.output.merge(other.output);
         self.streamed.merge(other.streamed);
         self.chunks.merge(other.chunks);
+        self.truncated.extend(other.truncated);
         for (key, value) in other.attributes {
             self.attributes.entry(key).or_default().merge(value);
         }
     }
+}
 
-    /// Returns when it began, as far as one can tell.
-    pub(super) fn started(&self) -> Option<Timestamp> {
-        let from_end = || {
-            let took = u64::try_from(self.took.get()?.as_nanos()).ok()?;
-            let nanos = self.ended.get()?.unix_nanos().saturating_sub(took);
-            Some(Timestamp::from_unix_nanos(nanos))
-        };
-        self.started.cloned().or_else(from_end).or(self.first?.at)
-    }
-
-    pub(super) fn order(&self) -> Order {
-        let first = self.first.unwrap_or_default();
-        Order {
-            at: self.started().or(first.at),
-            ..first
-        }
-    }
-
-    fn duration(&self) -> Option<Duration> {
-        let until = |end: Option<Timestamp>| {
-            let nanos = end?
-                .unix_nanos()
-                .checked_sub(self.started()?.unix_nanos())?;
-            Some(Duration::from_nanos(nanos))
-        };
-        let took = self.took.cloned().or_else(|| until(self.ended.cloned()));
-        took.or_else(|| until(self.last))
-    }
-
-    pub(super) fn attributes(&self) -> Map<String, Value> {
-        let known = self.attributes.iter();
-        known
-            .filter_map(|(key, slot)| Some((key.clone(), slot.cloned()?)))
-            .collect()
-    }
-
-    /// Returns the step, with nothing inside it yet.
-    pub(super) fn to_step(&self, kind: StepKind, id: Option<&str>) -> Step {
-        let label = self.label.cloned().unwrap_or_default();
-        let is_call = self.seen.call || self.model.get().is_some();
-        let kind = if kind == StepKind::Span && is_call {
-            StepKind::Model
-        } else {
-            kind
-        };
-        let is_event = kind == StepKind::Event;
-        let unnamed = || {
-            (!label.is_empty())
-                .then(|| label.clone())
-                .or_else(|| id.map(str::to_owned))
-        };
-        let name = self
-            .name
-            .cloned()
-            .or_else(|| if is_event { None } else { unnamed() });
-        Step {
-            kind,
-            id: id.map(str::to_owned),
-            name: name.unwrap_or_default(),
-            label,
-            status: self.status.cloned().unwrap_or_default(),
-            started: self.started(),
-            offset: None,
-            duration: if is_event { None } else { self.duration() },
-            provider: self.provider.cloned(),
-            model: self.model.cloned(),
-            usage: self.usage.cloned().unwrap_or_default(),
-            first_token: self.first_token.cloned(),
-            chunks: self.chunks.cloned(),
-            finish_reasons: self.finish_reasons.cloned().unwrap_or_default(),
-            tool_calls: self.tool_calls.cloned().unwrap_or_default(),
-            tool_call_id: self.tool_call_id.cloned(),
-            attempts: self.attempts.cloned().unwrap_or_default(),
-            attempt_count: self.attempt_count.cloned(),
-            input: self.input.cloned(),
-            output: self.output.cloned().or_else(|| {
-                // A model that only asked for tools streamed no text that would be worth showing.
-                self.streamed.cloned()
-            }),
-            error: self.error.cloned(),
-            attributes: self.attributes(),
-            steps: Vec::new(),
-        }
-    }
+fn unless_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 fn plain(value: &Value) -> Preview {

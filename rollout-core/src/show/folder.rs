@@ -5,7 +5,7 @@ use std::io::{self, BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use super::assemble::Assembly;
-use super::model::Run;
+use super::model::{Run, Step, StepKind};
 
 /// Returns the runs that are recorded in a folder, the oldest first.
 ///
@@ -39,24 +39,40 @@ pub fn latest(dir: impl AsRef<Path>) -> io::Result<Option<Run>> {
 }
 
 /// Returns the run of this id: the trace's, with or without `trace_` and cut to any length that is
-/// not ambiguous, or the program's own.
+/// not ambiguous, or the program's own. Of a run inside another one: the one around.
 ///
 /// # Errors
 ///
 /// As [`load`].
 pub fn find(dir: impl AsRef<Path>, id: &str) -> io::Result<Option<Run>> {
     let mut runs = load(dir)?;
-    let exact = |run: &Run| run.trace_id == id || run.external_trace_id.as_deref() == Some(id);
-    let begins = |run: &Run| {
-        let short = run.trace_id.strip_prefix("trace_").unwrap_or(&run.trace_id);
-        !id.is_empty() && (run.trace_id.starts_with(id) || short.starts_with(id))
+    let is_own = |run: &Run| run.external_trace_id.as_deref() == Some(id);
+    let begins = |trace: &str| {
+        let short = trace.strip_prefix("trace_").unwrap_or(trace);
+        !id.is_empty() && (trace.starts_with(id) || short.starts_with(id))
     };
+    let exact = |run: &Run| is_own(run) || is_of(run, &|trace| trace == id);
     let found = runs.iter().position(exact).or_else(|| {
-        let mut found = runs.iter().enumerate().filter(|(_, run)| begins(run));
+        let mut found = runs
+            .iter()
+            .enumerate()
+            .filter(|(_, run)| is_of(run, &begins));
         let (first, other) = (found.next()?, found.next());
         other.is_none().then_some(first.0)
     });
     Ok(found.map(|index| runs.swap_remove(index)))
+}
+
+/// Returns whether a run, or one inside it, is of such a trace.
+fn is_of(run: &Run, is_wanted: &dyn Fn(&str) -> bool) -> bool {
+    fn inside(steps: &[Step], is_wanted: &dyn Fn(&str) -> bool) -> bool {
+        steps.iter().any(|step| {
+            let is_run = step.kind == StepKind::Run;
+            let is_it = is_run && step.id.as_deref().is_some_and(is_wanted);
+            is_it || inside(&step.steps, is_wanted)
+        })
+    }
+    is_wanted(&run.trace_id) || inside(&run.steps, is_wanted)
 }
 
 /// Returns the files of a folder whose lines are events, in the order of their names.
@@ -64,10 +80,10 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        if path
+        let is_jsonl = path
             .extension()
-            .is_some_and(|extension| extension == "jsonl")
-        {
+            .is_some_and(|extension| extension == "jsonl");
+        if is_jsonl && path.is_file() {
             files.push(path);
         }
     }

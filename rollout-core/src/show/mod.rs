@@ -15,6 +15,8 @@ mod conversation;
 mod details;
 mod draft;
 mod folder;
+mod forest;
+mod glyph;
 mod line;
 mod model;
 mod moment;
@@ -27,6 +29,8 @@ mod tree;
 
 pub use assemble::runs;
 pub use folder::{find, latest, load};
-pub use model::{Attempt, Origin, Preview, RecordedError, Run, Status, Step, StepKind, Usage};
+pub use model::{
+    Attempt, Origin, Preview, RecordedError, Run, Status, Step, StepKind, ToolRequest, Usage,
+};
 pub use totals::Totals;
 pub use tree::Tree;

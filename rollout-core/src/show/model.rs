@@ -39,6 +39,8 @@ pub struct Run {
     pub input: Option<Preview>,
     /// What it returned.
     pub output: Option<Preview>,
+    /// What was too long to be recorded whole: `input`, `output`, `attributes`.
+    pub truncated: Vec<String>,
     /// What went wrong.
     pub error: Option<RecordedError>,
     /// What it did, in the order in which that began.
@@ -72,16 +74,24 @@ pub struct Step {
     pub provider: Option<String>,
     /// The model asked for.
     pub model: Option<String>,
+    /// The model that answered, in the provider's words: often a version of the one asked for.
+    pub response_model: Option<String>,
     /// What was consumed.
     pub usage: Usage,
     /// How long it took until the first content of a stream came.
     pub first_token: Option<Duration>,
     /// How many chunks a stream brought.
     pub chunks: Option<u64>,
+    /// How many of them are missing in the record, as more came than is kept.
+    pub lost_chunks: Option<u64>,
+    /// Whether a stream is known to lack its end.
+    pub incomplete: bool,
     /// Why the model stopped, in the provider's words.
     pub finish_reasons: Vec<String>,
     /// The tools that the model asked for.
-    pub tool_calls: Vec<String>,
+    pub tool_calls: Vec<ToolRequest>,
+    /// The tools that the provider ran itself, by name, or by type where that says it.
+    pub server_tools: Vec<String>,
     /// The id that links a tool call to the model's request for it.
     pub tool_call_id: Option<String>,
     /// The attempts of an HTTP exchange, where they are known.
@@ -93,6 +103,8 @@ pub struct Step {
     /// What it returned: the result of a tool, the text of a model; of a stream that has not ended
     /// what it has brought so far.
     pub output: Option<Preview>,
+    /// What was too long to be recorded whole: `input`, `output`, `arguments`, `result`, …
+    pub truncated: Vec<String>,
     /// What went wrong.
     pub error: Option<RecordedError>,
     /// The program's own attributes.
@@ -174,6 +186,8 @@ pub struct Origin {
 }
 
 /// The beginning of a value, as one line of text. Of a conversation: its last message.
+///
+/// Nothing in it makes a terminal do anything but show it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Preview {
@@ -187,6 +201,18 @@ impl fmt::Display for Preview {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// A model's request for a tool.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ToolRequest {
+    /// The id that links it to the call of the tool.
+    pub id: Option<String>,
+    /// The tool's name.
+    pub name: String,
+    /// The beginning of its arguments as one line, where they are known: `city: "Paris"`.
+    pub arguments: Option<String>,
 }
 
 /// What was consumed, as far as it is known. Zero is not "unknown".
@@ -223,6 +249,8 @@ pub struct RecordedError {
     pub message: String,
     /// The messages of its sources, outermost first.
     pub sources: Vec<String>,
+    /// What the provider said, where the message does not repeat it.
+    pub provider_message: Option<String>,
 }
 
 /// One attempt of an HTTP exchange.

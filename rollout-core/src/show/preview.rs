@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::glyph::harmless;
+
 /// No line of a terminal shows more.
 const LONGEST: usize = 400;
 
@@ -67,7 +69,7 @@ impl Line {
                 self.full = true;
                 return;
             }
-            self.text.push(character);
+            self.text.push(harmless(character));
             self.length += 1;
         }
     }
@@ -128,6 +130,7 @@ mod tests {
             of(&json!({"a": [1, null], "b": "x\ny"})),
             r#"{a: [1, null], b: "x y"}"#
         );
+        assert_eq!(text("\x1b[2J\u{202e}"), "\u{fffd}[2J\u{fffd}");
         assert_eq!(of(&json!("é".repeat(1000))).chars().count(), LONGEST + 1);
         assert_eq!(of(&json!(vec!["x"; 100_000])).chars().count(), LONGEST + 1);
     }

@@ -101,6 +101,7 @@ fn heading(page: &mut Page<'_, '_>, run: &Run) -> fmt::Result {
                 line.item(Ink::Dim, &format!("{what} {id}"));
             }
         }
+        cut(line, &run.truncated);
         attributes(line, &run.attributes);
     })
 }
@@ -119,20 +120,16 @@ fn steps(page: &mut Page<'_, '_>, indent: &str, steps: &[Step]) -> fmt::Result {
             payload(page, &rest, "in ", step.input.as_ref())?;
             payload(page, &rest, "out", step.output.as_ref())?;
         }
-        if !step.tool_calls.is_empty() {
-            page.line(|line| {
-                line.push(Ink::Dim, &rest);
-                line.push(Ink::Dim, "→ calls ");
-                line.push(Ink::Plain, &step.tool_calls.join(", "));
-            })?;
-        }
+        let calls: Vec<String> = step.tool_calls.iter().map(figures::request).collect();
+        listed(page, &rest, "→ calls ", &calls)?;
+        listed(page, &rest, "→ ran ", &step.server_tools)?;
         failure(page, &rest, step.error.as_ref())?;
         self::steps(page, &below, &step.steps)?;
     }
     Ok(())
 }
 
-fn step_line(line: &mut page::Line<'_>, step: &Step) {
+fn step_line(line: &mut page::Line, step: &Step) {
     if step.kind == StepKind::Event {
         line.push(Ink::Dim, "· ");
         line.push(Ink::Dim, &step.label);
@@ -151,18 +148,44 @@ fn step_line(line: &mut page::Line<'_>, step: &Step) {
     };
     line.push(ink, label);
     if step.name != label {
-        line.push(Ink::Bold, &prefixed(" ", &step.name));
+        let gap = if label.is_empty() { "" } else { " " };
+        line.push(Ink::Bold, &prefixed(gap, &step.name));
     }
-    if let Some(model) = &step.model {
-        line.item(Ink::Model, model);
+    if let Some(provider) = &step.provider
+        && !step.name.starts_with(provider.as_str())
+    {
+        line.item(Ink::Model, provider);
     }
+    line.item(Ink::Model, &figures::models(step));
     for figure in figures_of(step) {
         line.item(Ink::Plain, &figure);
     }
     if step.status != Status::Ok {
         line.item(ink_of(&step.status), &step.status.to_string());
     }
+    for lack in figures::lacks_of(step) {
+        line.item(Ink::Warning, &lack);
+    }
+    cut(line, &step.truncated);
     attributes(line, &step.attributes);
+}
+
+/// Says what was too long to be recorded whole.
+fn cut(line: &mut page::Line, truncated: &[String]) {
+    if !truncated.is_empty() {
+        line.item(Ink::Warning, &format!("{} cut", truncated.join(", ")));
+    }
+}
+
+fn listed(page: &mut Page<'_, '_>, indent: &str, what: &str, items: &[String]) -> fmt::Result {
+    if items.is_empty() {
+        return Ok(());
+    }
+    page.line(|line| {
+        line.push(Ink::Dim, indent);
+        line.push(Ink::Dim, what);
+        line.push(Ink::Plain, &items.join(", "));
+    })
 }
 
 fn payload(
@@ -203,10 +226,13 @@ fn failure(
         for source in &error.sources {
             line.push(Ink::Bad, &prefixed(": ", source));
         }
+        if let Some(said) = &error.provider_message {
+            line.push(Ink::Bad, &prefixed(": ", said));
+        }
     })
 }
 
-fn attributes(line: &mut page::Line<'_>, attributes: &serde_json::Map<String, serde_json::Value>) {
+fn attributes(line: &mut page::Line, attributes: &serde_json::Map<String, serde_json::Value>) {
     for (key, value) in attributes {
         let value = match value {
             serde_json::Value::String(text) => text.clone(),
@@ -216,7 +242,7 @@ fn attributes(line: &mut page::Line<'_>, attributes: &serde_json::Map<String, se
     }
 }
 
-fn status(line: &mut page::Line<'_>, status: &Status) {
+fn status(line: &mut page::Line, status: &Status) {
     let mark = match status {
         Status::Ok => "✓ ",
         Status::Failed => "✗ ",

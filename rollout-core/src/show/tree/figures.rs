@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::model::{Step, StepKind, Usage};
+use super::super::model::{Status, Step, StepKind, ToolRequest, Usage};
 use super::super::totals::Totals;
 use super::times;
 use crate::clock::Timestamp;
@@ -73,19 +73,61 @@ pub(super) fn figures_of(step: &Step) -> Vec<String> {
     figures
 }
 
+/// Returns the model that was asked, and the one that answered if that is another.
+pub(super) fn models(step: &Step) -> String {
+    match (&step.model, &step.response_model) {
+        (Some(asked), Some(answered)) if asked != answered => format!("{asked} → {answered}"),
+        (asked, answered) => asked
+            .as_ref()
+            .or(answered.as_ref())
+            .cloned()
+            .unwrap_or_default(),
+    }
+}
+
+/// Returns what the model asked for, as one would write the call.
+pub(super) fn request(tool: &ToolRequest) -> String {
+    /// So that long arguments leave room for the names after them.
+    const LONGEST: usize = 60;
+
+    let Some(arguments) = &tool.arguments else {
+        return tool.name.clone();
+    };
+    match arguments.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!(
+            "{}({}…)",
+            tool.name,
+            arguments.get(..end).unwrap_or_default()
+        ),
+        None => format!("{}({arguments})", tool.name),
+    }
+}
+
+/// Returns what is missing of a stream.
+pub(super) fn lacks_of(step: &Step) -> Vec<String> {
+    let mut lacks = Vec::new();
+    // Whoever failed or was interrupted has no end anyway.
+    if step.incomplete && step.status == Status::Ok {
+        lacks.push("incomplete".to_owned());
+    }
+    if let Some(lost) = step.lost_chunks {
+        lacks.push(format!("{} lost", times(lost, "chunk")));
+    }
+    lacks
+}
+
 /// Returns what a run amounts to; nothing where there is nothing to add up.
 pub(super) fn summary(totals: &Totals) -> String {
     let mut parts = Vec::new();
-    if totals.model_calls > 0 {
-        let time = in_words(totals.model_time);
-        parts.push(format!(
-            "{} {time}",
-            times(totals.model_calls, "model call")
-        ));
-    }
-    if totals.tool_calls > 0 {
-        let time = in_words(totals.tool_time);
-        parts.push(format!("{} {time}", times(totals.tool_calls, "tool call")));
+    for (number, what, time) in [
+        (totals.model_calls, "model call", totals.model_time),
+        (totals.tool_calls, "tool call", totals.tool_time),
+    ] {
+        match number {
+            0 => {}
+            _ if time.is_zero() => parts.push(times(number, what)),
+            _ => parts.push(format!("{} {}", times(number, what), in_words(time))),
+        }
     }
     parts.extend(tokens(&totals.usage));
     if totals.errors > 0 {

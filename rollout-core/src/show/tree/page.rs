@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use super::super::glyph::{columns, harmless};
+
 /// What a piece of text is, and so how it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ink {
@@ -38,11 +40,11 @@ pub(super) struct Page<'a, 'f> {
 }
 
 /// A line that is being written; what does not fit is left out, and `…` says so.
-pub(super) struct Line<'a> {
-    text: &'a mut String,
-    left: usize,
-    colored: bool,
-    full: bool,
+#[derive(Debug)]
+pub(super) struct Line {
+    pieces: Vec<(Ink, String)>,
+    columns: usize,
+    width: usize,
 }
 
 impl<'a, 'f> Page<'a, 'f> {
@@ -55,43 +57,42 @@ impl<'a, 'f> Page<'a, 'f> {
         }
     }
 
-    pub(super) fn line(&mut self, write: impl FnOnce(&mut Line<'_>)) -> fmt::Result {
-        let mut text = String::new();
-        write(&mut Line {
-            text: &mut text,
-            // One is for the mark that something is left out.
-            left: self.width.saturating_sub(1),
-            colored: self.colored,
-            full: false,
-        });
+    pub(super) fn line(&mut self, write: impl FnOnce(&mut Line)) -> fmt::Result {
+        let mut line = Line {
+            pieces: Vec::new(),
+            columns: 0,
+            width: self.width,
+        };
+        write(&mut line);
+        line.fit();
         if !std::mem::replace(&mut self.is_first, false) {
             self.out.write_char('\n')?;
         }
-        self.out.write_str(text.trim_end())
+        for (ink, text) in &line.pieces {
+            if self.colored && *ink != Ink::Plain {
+                write!(self.out, "\x1b[{}m{text}\x1b[0m", ink.code())?;
+            } else {
+                self.out.write_str(text)?;
+            }
+        }
+        Ok(())
     }
 }
 
-impl Line<'_> {
+impl Line {
     /// Adds a text to the line.
     pub(super) fn push(&mut self, ink: Ink, text: &str) {
-        if self.full || text.is_empty() {
-            return;
-        }
-        let dressed = self.colored && ink != Ink::Plain;
-        if dressed {
-            let _ = write!(self.text, "\x1b[{}m", ink.code());
-        }
+        let mut piece = String::new();
         for character in text.chars() {
-            if self.left == 0 {
-                self.text.push('…');
-                self.full = true;
+            if self.columns > self.width {
                 break;
             }
-            self.text.push(harmless(character));
-            self.left -= 1;
+            let character = harmless(character);
+            piece.push(character);
+            self.columns = self.columns.saturating_add(columns(character));
         }
-        if dressed {
-            self.text.push_str("\x1b[0m");
+        if !piece.is_empty() {
+            self.pieces.push((ink, piece));
         }
     }
 
@@ -102,14 +103,65 @@ impl Line<'_> {
             self.push(ink, text);
         }
     }
+
+    /// Takes back what is too much.
+    fn fit(&mut self) {
+        let is_cut = self.columns > self.width;
+        // One is for the mark that something is left out.
+        let room = if is_cut {
+            self.width.saturating_sub(1)
+        } else {
+            self.width
+        };
+        while let Some((_, text)) = self.pieces.last_mut() {
+            match text.pop() {
+                Some(last) if self.columns > room || last == ' ' => {
+                    self.columns = self.columns.saturating_sub(columns(last));
+                }
+                Some(last) => {
+                    text.push(last);
+                    if is_cut {
+                        text.push('…');
+                    }
+                    return;
+                }
+                None => drop(self.pieces.pop()),
+            }
+        }
+    }
 }
 
-/// Returns a character that does nothing but be shown: a terminal obeys control characters, and turns
-/// the direction of text where it is told to.
-fn harmless(character: char) -> char {
-    match character {
-        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
-        character if character.is_control() => '\u{fffd}',
-        character => character,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fitted(width: usize, pieces: &[&str]) -> String {
+        let (pieces_of_line, columns) = (Vec::new(), 0);
+        let mut line = Line {
+            pieces: pieces_of_line,
+            columns,
+            width,
+        };
+        for piece in pieces {
+            line.push(Ink::Plain, piece);
+        }
+        line.fit();
+        line.pieces.into_iter().map(|(_, text)| text).collect()
+    }
+
+    #[test]
+    fn a_line_is_cut_where_it_does_not_fit_and_only_there() {
+        assert_eq!(fitted(5, &["ab", "cde"]), "abcde");
+        assert_eq!(fitted(5, &["ab", "cdef"]), "abcd…");
+        assert_eq!(fitted(5, &["abc ", " defg"]), "abc…");
+        assert_eq!(fitted(9, &["ab ", " "]), "ab");
+        assert_eq!(fitted(0, &["ab"]), "");
+    }
+
+    #[test]
+    fn a_character_may_take_two_columns_or_none() {
+        assert_eq!(fitted(4, &["東京"]), "東京");
+        assert_eq!(fitted(4, &["東京都"]), "東…");
+        assert_eq!(fitted(2, &["e\u{301}e\u{301}"]), "e\u{301}e\u{301}");
     }
 }
