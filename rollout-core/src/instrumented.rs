@@ -6,27 +6,15 @@ mod json;
 mod returned;
 mod stream;
 
-pub use call::{CallFuture, Details, ModelCall, Prepared};
+pub use call::{Details, ModelCall, Prepared};
 pub use json::ProviderJson;
-pub use returned::Returned;
+pub use returned::{Returned, Streaming};
 pub use stream::{Chunks, RecordedIterator, RecordedStream};
 
 pub use crate::instrument::Scope;
 pub use crate::provider::WireFormat;
 
-use crate::failure::Failure;
 use crate::llm::CallOptions;
-
-/// Records what a method that streams returned. `note` is shown each item, `failure` the error that
-/// there was instead of a stream.
-pub fn stream<R: Returned<S>, S>(
-    call: ModelCall,
-    returned: S,
-    note: fn(&mut Chunks, &R::Item),
-    failure: fn(&R::Error) -> Failure,
-) -> R {
-    R::record(returned, call, note, failure)
-}
 
 /// What the declaration of a method says of its calls; known at compile time.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use syn::{LitStr, ReturnType, Signature, Type};
 
 use crate::function::returns::{Later, Returns, Wrapped, annotation};
 use crate::provider;
-use crate::spans::{local, ours};
+use crate::spans::{local, located_at, ours};
 use crate::streamed::Streamed;
 
 pub(crate) struct ModelCall<'a> {
@@ -67,7 +67,7 @@ impl ModelCall<'_> {
         let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
         let (prepared, work) = (&self.prepared, &self.closure);
         let (annotation, rest) = self.after(&call, &result, self.output());
-        let run = quote_spanned!(self.output_span()=> #call.run(#work));
+        let run = self.run(&call, &quote!(run), work);
         quote! {
             let mut #call = #prepared.open();
             let #result #annotation = #run;
@@ -79,7 +79,8 @@ impl ModelCall<'_> {
         let [call, result] = ["__rollout_call", "__rollout_result"].map(local);
         let (prepared, work) = (&self.prepared, &self.future);
         let (annotation, rest) = self.after(&call, &result, self.output());
-        let run = quote_spanned!(self.output_span()=> #call.run_async(#work).await);
+        let run = self.run(&call, &quote!(run_async), work);
+        let run = quote_spanned!(self.output_span()=> #run.await);
         quote! {
             let mut #call = #prepared.open();
             let #result #annotation = #run;
@@ -99,7 +100,8 @@ impl ModelCall<'_> {
         .map(local);
         let (preparing, work) = (&self.prepared, &self.future);
         let (annotation, rest) = self.after(&call, &result, later.output.as_ref());
-        let run = quote_spanned!(self.output_span()=> #call.run_async(#future).await);
+        let run = self.run(&call, &quote!(run_async), &quote!(#future));
+        let run = quote_spanned!(self.output_span()=> #run.await);
         let recorded = quote! {
             async move {
                 let mut #call = #prepared.open();
@@ -125,8 +127,9 @@ impl ModelCall<'_> {
         result: &Ident,
         output: Option<&Type>,
     ) -> (Option<TokenStream>, TokenStream) {
-        let private = self.private;
         let span = self.output_span();
+        let private = &located_at(self.private, span);
+        let [call, result] = [call, result].map(|name| Ident::new(&name.to_string(), span));
         if self.streams {
             let declared = output.map_or_else(|| quote!(_), |ty| Streamed::declared(ty, private));
             let rest = quote_spanned!(span=> #private::stream!(#call, #result, #declared));
@@ -142,6 +145,14 @@ impl ModelCall<'_> {
             #result
         };
         (annotation, rest)
+    }
+
+    /// Runs the work, for the compiler to point at the result's type.
+    fn run(&self, call: &Ident, method: &TokenStream, work: &TokenStream) -> TokenStream {
+        let span = self.output_span();
+        let call = Ident::new(&call.to_string(), span);
+        let method = located_at(method, span);
+        quote_spanned!(span=> #call.#method(#work))
     }
 
     fn output(&self) -> Option<&Type> {

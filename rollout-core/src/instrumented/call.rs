@@ -7,7 +7,7 @@ use std::task::{self, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::{Operation, ProviderJson};
+use super::{Operation, ProviderJson, Streaming};
 use crate::capture::Payload;
 use crate::context::{Context, Entered};
 use crate::failure::Failure;
@@ -142,7 +142,7 @@ impl ModelCall {
     }
 
     /// Runs an asynchronous method in this call. A panic is noted and goes on.
-    pub fn run_async<F: Future>(&mut self, method: F) -> CallFuture<'_, F> {
+    pub fn run_async<F: Future>(&mut self, method: F) -> impl Future<Output = F::Output> {
         CallFuture {
             method,
             context: self.context(),
@@ -164,8 +164,15 @@ impl ModelCall {
         }
     }
 
-    /// Goes on with the call as a stream.
-    pub(super) fn stream(mut self) -> (Option<Context>, Option<StreamTap<()>>) {
+    /// Goes on with the call as the stream that its method returned.
+    pub fn stream<S>(self, returned: S) -> Streaming<S> {
+        Streaming {
+            call: self,
+            returned,
+        }
+    }
+
+    pub(super) fn tap(mut self) -> (Option<Context>, Option<StreamTap<()>>) {
         let context = self.context();
         (context, self.call.take().map(LlmCall::stream))
     }
@@ -182,7 +189,7 @@ impl ModelCall {
 pin_project! {
     /// An asynchronous method, in its call.
     #[must_use = "futures do nothing unless polled"]
-    pub struct CallFuture<'a, F> {
+    struct CallFuture<'a, F> {
         #[pin]
         method: F,
         context: Option<Context>,

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use futures_core::Stream;
 
 use super::stream::Note;
-use super::{ModelCall, RecordedIterator, RecordedStream};
+use super::{Chunks, ModelCall, RecordedIterator, RecordedStream};
 use crate::failure::Failure;
 
 /// What a recorded method that streams is declared to return, made of what the method returned, `S`.
@@ -32,6 +32,25 @@ pub trait Returned<S>: Sized {
     ) -> Self;
 }
 
+/// What a method that streams returned, before it is known as what it is declared to be returned.
+#[derive(Debug)]
+pub struct Streaming<S> {
+    pub(super) call: ModelCall,
+    pub(super) returned: S,
+}
+
+impl<S> Streaming<S> {
+    /// Records it. `note` is shown each item, `failure` the error that there was instead of a stream.
+    pub fn declared_as<R: Returned<S>>(
+        self,
+        note: fn(&mut Chunks, &R::Item),
+        failure: fn(&R::Error) -> Failure,
+    ) -> R {
+        R::record(self.returned, self.call, note, failure)
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<S: Stream> Returned<S> for RecordedStream<S> {
     type Item = S::Item;
     type Error = Infallible;
@@ -46,6 +65,7 @@ impl<S: Stream> Returned<S> for RecordedStream<S> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<I: Iterator> Returned<I> for RecordedIterator<I> {
     type Item = I::Item;
     type Error = Infallible;
@@ -60,7 +80,6 @@ impl<I: Iterator> Returned<I> for RecordedIterator<I> {
     }
 }
 
-#[diagnostic::do_not_recommend]
 impl<R: Returned<S, Error = Infallible>, S, E> Returned<Result<S, E>> for Result<R, E> {
     type Item = R::Item;
     type Error = E;

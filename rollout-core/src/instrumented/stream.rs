@@ -86,7 +86,7 @@ impl Chunks {
 
 impl<T> Recording<T> {
     fn new(call: ModelCall, note: Note<T>) -> Self {
-        let (context, tap) = call.stream();
+        let (context, tap) = call.tap();
         Self {
             context,
             chunks: Chunks { tap },

@@ -7,7 +7,6 @@ use darling::{Error, FromMeta};
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
-use syn::spanned::Spanned as _;
 use syn::{Attribute, Signature, Token, Visibility, parenthesized, token};
 
 use crate::options::{self, flag, switch, text, word};
@@ -18,6 +17,8 @@ use crate::provider::Operation;
 const OPTIONS: &str = "#[instrumented(provider = \"openai\")]";
 const DECLARATION: &str =
     "#[instrumented(chat: async fn complete(&self, request: &Request) -> Result<Response, Error>)]";
+
+const KNOWN: &[&str] = &["provider", "label", "wrapper", "crate"];
 
 /// The options of the client as a whole.
 #[derive(Debug, Default, FromMeta)]
@@ -71,6 +72,8 @@ pub(super) struct Args {
     pub(super) declarations: Vec<Declaration>,
     /// Whether there was a declaration at all, also one that could not be read.
     pub(super) declares: bool,
+    /// Whether there was a provider, also one that could not be read.
+    pub(super) names_provider: bool,
 }
 
 impl Args {
@@ -82,11 +85,13 @@ impl Args {
                 continue;
             }
             let parsed = match attr.meta.require_list() {
-                Ok(list) => list.parse_args_with(Content::parse).map_err(Error::from),
-                Err(_) => Err(Error::custom(format!(
+                Ok(list) if !list.tokens.is_empty() => {
+                    list.parse_args_with(Content::parse).map_err(Error::from)
+                }
+                _ => Err(Error::custom(format!(
                     "options or a method are expected here: `{OPTIONS}`, `{DECLARATION}`"
                 ))
-                .with_span(attr)),
+                .with_span(attr.path())),
             };
             match errors.handle(parsed) {
                 Some(Content::Options(more)) => options.extend(more),
@@ -94,11 +99,17 @@ impl Args {
                     args.declares = true;
                     args.declarations.extend(errors.handle(raw.read()));
                 }
-                None => args.declares = true,
+                // Whatever it was meant to be.
+                None => (args.declares, args.names_provider) = (true, true),
             }
         }
-        let known = ["provider", "label", "wrapper", "crate"];
-        args.options = options::read(options, &known, OPTIONS, errors);
+        let is_provider = |option: &NestedMeta| match option {
+            NestedMeta::Meta(meta) => meta.path().is_ident("provider"),
+            NestedMeta::NameValueInvalidExpr(pair) => pair.path.is_ident("provider"),
+            NestedMeta::Lit(_) => false,
+        };
+        args.names_provider |= options.iter().any(is_provider);
+        args.options = options::read(options, KNOWN, OPTIONS, errors);
         args
     }
 }
@@ -120,20 +131,19 @@ impl Parse for Content {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !is_declaration(input) {
             let rest: TokenStream = input.parse()?;
-            let span = rest.span();
             let options = NestedMeta::parse_meta_list(rest).map_err(|error| {
                 syn::Error::new(
                     error.span(),
                     format!("{error}; options are written as in `{OPTIONS}`"),
                 )
             })?;
-            if options.is_empty() {
-                let message = format!("options or a method are expected here: `{OPTIONS}`");
-                return Err(syn::Error::new(span, message));
-            }
             return Ok(Self::Options(options));
         }
         let operation = input.call(Ident::parse_any)?;
+        if KNOWN.contains(&&*operation.to_string()) {
+            let message = format!("an option is written with `=`: `{operation} = …`");
+            return Err(input.error(message));
+        }
         let options = if input.peek(token::Paren) {
             let content;
             parenthesized!(content in input);

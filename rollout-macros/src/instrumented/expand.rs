@@ -7,6 +7,8 @@ use syn::ext::IdentExt as _;
 use super::args::Options;
 use super::method::Expansion;
 use super::model::{Client, Method};
+use super::validate::OWN_METHODS;
+use crate::options::plain;
 use crate::paths::CratePath;
 
 pub(super) fn expand(
@@ -31,6 +33,9 @@ pub(super) fn stubs(client: &Client<'_>, options: &Options, methods: &[Method<'_
             return None;
         }
         seen.push(method.ident());
+        if OWN_METHODS.contains(&&*plain(method.ident())) {
+            return None;
+        }
         Expansion::new(client, method, &krate, None).stub()
     });
     recorded(client, &krate, methods)

@@ -60,7 +60,10 @@ impl<'a> Expansion<'a> {
             ReturnType::Default => false,
             ReturnType::Type(_, ty) => annotation(ty).as_ref() != Some(&**ty),
         };
-        (!opaque).then(|| self.with_body(&quote!(loop {})))
+        (!opaque).then(|| {
+            let method = self.with_body(&quote!(loop {}));
+            quote!(#[allow(unused, clippy::all, reason = "only stands in")] #method)
+        })
     }
 
     fn with_body(&self, body: &TokenStream) -> TokenStream {
@@ -175,8 +178,8 @@ impl<'a> Expansion<'a> {
 fn own_receiver(receiver: &Receiver) -> TokenStream {
     let this = &receiver.self_token;
     if let ReceiverKind::Reference(and, _, mutability) = &receiver.kind {
-        quote!(#and #mutability #this.inner)
+        quote_spanned!(ours(this.span())=> #and #mutability #this.inner)
     } else {
-        quote!(#this.inner)
+        quote_spanned!(ours(this.span())=> #this.inner)
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Method<'a> {
 impl<'a> Client<'a> {
     pub(super) fn new(item: &'a DeriveInput, options: &Options) -> Self {
         let ident = &item.ident;
-        let wrapper = options.wrapper.clone();
+        let wrapper = options.wrapper.clone().filter(|wrapper| wrapper != ident);
         Self {
             ident,
             vis: &item.vis,

@@ -14,7 +14,7 @@ use crate::provider::Provider;
 use crate::request;
 
 /// Methods that every recorded client has.
-const OWN_METHODS: &[&str] = &["inner", "into_inner", "blocking"];
+pub(super) const OWN_METHODS: &[&str] = &["inner", "into_inner", "blocking"];
 
 pub(super) fn validate(item: &DeriveInput, args: &Args, errors: &mut Accumulator) {
     check_item(item, errors);
@@ -22,7 +22,17 @@ pub(super) fn validate(item: &DeriveInput, args: &Args, errors: &mut Accumulator
         options,
         declarations,
         declares,
+        names_provider,
     } = args;
+    if !names_provider {
+        errors.push(
+            Error::custom(
+                "whose protocol does it speak? Add `#[instrumented(provider = \"openai\")]`, or \
+                 `\"anthropic\"`",
+            )
+            .with_span(&item.ident),
+        );
+    }
     let provider = check_options(options, item, errors);
     if !declares {
         errors.push(
@@ -85,17 +95,7 @@ fn check_options(
         errors
             .push(Error::custom("the recorded client needs a name of its own").with_span(wrapper));
     }
-    let Some(provider) = provider else {
-        errors.push(
-            Error::custom(
-                "whose protocol does it speak? Add `#[instrumented(provider = \"openai\")]`, or \
-                 `\"anthropic\"`",
-            )
-            .with_span(&item.ident),
-        );
-        return None;
-    };
-    errors.handle(Provider::parse(provider))
+    errors.handle(Provider::parse(provider.as_ref()?))
 }
 
 fn check_declaration(

@@ -9,7 +9,7 @@ use super::validate::Target;
 use crate::function::model::Function;
 use crate::model_call::{self, ModelCall};
 use crate::paths::CratePath;
-use crate::spans::local;
+use crate::spans::{local, ours};
 use crate::streamed::Streamed;
 
 pub(super) fn expand(args: &Args, target: &Target, function: &Function) -> TokenStream {
@@ -48,6 +48,8 @@ fn prepared(args: &Args, target: &Target, streams: bool, base: &TokenStream) -> 
     };
     let operation = operation.expand(&private);
     let request = &target.request;
+    // What is wrong with the request is underlined where it is named.
+    let request = quote_spanned!(ours(request.span())=> &#request);
     let details = local("__rollout_details");
     let model = args.model.as_ref().map(|model| {
         // On the user's own tokens, so that a type that is no name is underlined there.
@@ -64,5 +66,5 @@ fn prepared(args: &Args, target: &Target, streams: bool, base: &TokenStream) -> 
         .collect();
     let with = (model.is_some() || !pairs.is_empty())
         .then(|| quote!(.with(|#details| { #model #(#pairs)* })));
-    quote!(#private::Prepared::of_function(#operation, &#request) #with)
+    quote!(#private::Prepared::of_function(#operation, #request) #with)
 }

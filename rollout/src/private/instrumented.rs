@@ -22,9 +22,7 @@ macro_rules! __rollout_respond {
 #[macro_export]
 macro_rules! __rollout_stream {
     ($call:expr, $returned:expr, $declared:ty) => {
-        $crate::__private::instrumented::stream::<$declared, _>(
-            $call,
-            $returned,
+        $call.stream($returned).declared_as::<$declared>(
             |chunks, item| {
                 use $crate::__private::probing::*;
                 match (&&$crate::__private::Probe(item)).rollout_split() {
