@@ -97,7 +97,9 @@ pub(super) fn judge(
 impl Replay {
     fn score(&self, call: &Call<'_>, way: Way, excuse: Excuse, score: &mut Score) {
         let interaction = &self.interaction;
-        let mut compared = fields(interaction, &call.observed(interaction));
+        let observed = call.observed(interaction);
+        call.check_preview(interaction, &observed);
+        let mut compared = fields(interaction, &observed);
         let expected = interaction.expected.as_ref();
         let failed = (way.sees_the_program && self.plain.failed())
             || expected.is_some_and(|expected| !expected["error"].is_null());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rollout::protocol::{Event, EventType};
 use rollout_core::provider::{CallError, ResponseFacts, Usage};
-use rollout_tests::corpus::{Interaction, Observed};
+use rollout_tests::corpus::{Interaction, Observed, Operation};
 use serde_json::{Value, json};
 
 /// The events of one call that was recorded outside of any trace.
@@ -24,6 +24,7 @@ pub(super) fn calls<'a>(events: &'a [Event], key: &str) -> HashMap<&'a str, Call
         let start = call.last(EventType::SpanStart).unwrap();
         let mark = start.attributes[key].as_str().unwrap();
         call.check_order(mark);
+        call.check_ends(mark);
         assert!(marked.insert(mark, call).is_none(), "{mark}: two spans");
     }
     marked
@@ -59,6 +60,41 @@ impl<'a> Call<'a> {
         let sequence: Vec<_> = self.events.iter().map(|it| it.sequence).collect();
         let counted: Vec<_> = (1..).map(Some).take(sequence.len()).collect();
         assert_eq!(sequence, counted, "{id}");
+    }
+
+    /// What is told more than once is told alike.
+    fn check_ends(&self, id: &str) {
+        let end = self.end();
+        let trace = self.last(EventType::TraceEnd).unwrap();
+        assert_eq!(trace.status, end.status, "{id}");
+        assert_eq!(trace.error, end.error, "{id}");
+        if let Some(stream) = self.last(EventType::LlmStreamEnd) {
+            assert_eq!(stream.usage, end.usage, "{id}");
+            assert_eq!(stream.span_id, end.span_id, "{id}");
+        }
+    }
+
+    /// Returns the preview that a stream ended with.
+    fn preview(&self) -> Option<String> {
+        let event = self.last(EventType::LlmStreamEnd)?;
+        let preview = event.raw.stream_preview.as_ref();
+        preview.map(|json| json.to_value().as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Checks that the preview is the end of the text that was streamed.
+    pub(super) fn check_preview(&self, interaction: &Interaction, observed: &Observed) {
+        const LONGEST: usize = 4096;
+        let mut texts = observed.facts.texts.iter().map(Option::as_deref);
+        let text: String = match interaction.operation {
+            Operation::Chat => texts.next().flatten().unwrap_or_default().to_owned(),
+            _ => texts.flatten().collect(),
+        };
+        let skipped = text.chars().count().saturating_sub(LONGEST);
+        let end: String = text.chars().skip(skipped).collect();
+        let preview = self.preview().unwrap_or_default();
+        if self.last(EventType::LlmStreamEnd).is_some() {
+            assert_eq!(preview, end, "{}", interaction.id);
+        }
     }
 
     fn last(&self, kind: EventType) -> Option<&'a Event> {
