@@ -102,8 +102,24 @@ impl Progress {
 
     /// Returns what a stream, or a body read off the wire, amounts to: the answer as JSON, and its
     /// facts. `None` if nothing came.
-    pub(crate) fn conclude(&mut self, transport: &Transport) -> Option<(Value, ResponseFacts)> {
-        self.body.take().map(|body| body.conclude(transport))
+    pub(crate) fn conclude(
+        &mut self,
+        transport: &Transport,
+        options: StreamOptions,
+    ) -> Option<(Value, ResponseFacts)> {
+        let Self {
+            body,
+            chunks,
+            preview,
+            ..
+        } = self;
+        let concluded = body.take()?.conclude(transport, &mut |delta| {
+            *chunks += u64::from(delta.has_content());
+            if let Some(text) = delta.text {
+                preview.add(&text, options.preview_chars);
+            }
+        });
+        Some(concluded)
     }
 
     /// Returns the last characters of the text that came.

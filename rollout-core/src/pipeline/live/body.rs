@@ -80,12 +80,17 @@ impl Body {
         }
     }
 
-    pub(super) fn conclude(self, transport: &Transport) -> (Value, ResponseFacts) {
+    /// Returns what came. An event that nothing followed is told of only now.
+    pub(super) fn conclude(
+        self,
+        transport: &Transport,
+        tell: &mut dyn FnMut(Delta),
+    ) -> (Value, ResponseFacts) {
         match self {
             Self::Events(assembler) => assembler.finish(),
             Self::Stream(mut parser, mut assembler) => {
                 for event in parser.finish() {
-                    assembler.push_event(&event);
+                    tell(assembler.push_event(&event));
                 }
                 assembler.finish()
             }

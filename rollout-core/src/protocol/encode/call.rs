@@ -181,7 +181,7 @@ impl Encoder<'_> {
     ) -> Answer {
         let limit = self.core.config.max_value_bytes;
         let from_wire = call.is_tapped();
-        if let Some((value, facts)) = progress.conclude(transport) {
+        if let Some((value, facts)) = progress.conclude(transport, self.core.config.stream) {
             let (output, truncated) = crate::pipeline::limits::fit(value.into(), limit);
             let output = (!output.is_null()).then_some(output);
             return Answer {
