@@ -12,8 +12,8 @@ use rollout_tests::corpus::{Interaction, Operation};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::replay::{AT_A_TIME, MARK, Replay, Way, judge, recorder};
-use super::served::{Answer, serve, to_json};
+use super::replay::{AT_A_TIME, MARK, Replay, Way, check_broken, judge, recorder};
+use super::served::{Answer, is_long_stream, serve, serve_halves, to_json};
 
 const WRAPPED: Way = Way {
     name: "wrapped claude-api",
@@ -35,13 +35,37 @@ async fn replay(mut interactions: Vec<Interaction>) {
     interactions.retain(|interaction| interaction.operation == Operation::Messages);
     let recorder = recorder();
     let server = serve(&interactions, 2);
+    judge(
+        &ask_all(&recorder.0, server, interactions).await,
+        &recorder,
+        losses::reason,
+    );
+}
+
+#[tokio::test]
+async fn of_streams_that_break_off_an_anthropic_client_record_the_beginning() {
+    let mut interactions = super::recorded();
+    interactions.extend(super::handwritten());
+    interactions.retain(|interaction| interaction.operation == Operation::Messages);
+    interactions.retain(is_long_stream);
+    let recorder = recorder();
+    let server = serve_halves(&interactions, 2);
+    check_broken(&ask_all(&recorder.0, server, interactions).await, &recorder);
+}
+
+/// Sends all requests, each without and with recording.
+async fn ask_all(
+    rollout: &Rollout,
+    server: ScriptedProvider,
+    interactions: Vec<Interaction>,
+) -> Vec<Replay> {
     let http = reqwest::Client::new();
     let replays = futures::stream::iter(interactions)
-        .map(|interaction| ask(&recorder.0, &server, &http, interaction))
+        .map(|interaction| ask(rollout, &server, &http, interaction))
         .buffer_unordered(AT_A_TIME);
-    let replays: Vec<Replay> = replays.collect().await;
+    let replays = replays.collect().await;
     assert_eq!(server.unused(), 0);
-    judge(&replays, &recorder, losses::reason);
+    replays
 }
 
 /// Sends a request with a client, wrapped or not: they have the same methods.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rollout::{MemoryExporter, Rollout};
-use rollout_tests::corpus::{Field, Interaction, Score, fields};
+use rollout_tests::corpus::{Field, Interaction, Observed, Score, fields};
 use serde_json::{Value, json};
 
 use super::decoders::NOT_OURS;
@@ -92,6 +92,37 @@ pub(super) fn judge(
     for (_, score) in scores {
         score.judge();
     }
+}
+
+/// Checks that a call whose stream broke off is recorded as failed, with what it brought.
+pub(super) fn check_broken(replays: &[Replay], (rollout, memory): &(Rollout, MemoryExporter)) {
+    rollout.flush(Duration::from_secs(60)).unwrap();
+    let events = memory.events();
+    let calls = span::calls(&events, MARK);
+    assert!(!replays.is_empty());
+    let (mut texts, mut begun) = (0, 0);
+    for replay in replays {
+        let whole = Observed::decoded(&replay.interaction);
+        assert!(replay.plain.failed(), "{}", replay.interaction.id);
+        for (way, answer) in &replay.answers {
+            let mark = way.mark(&replay.interaction);
+            assert_eq!(*answer, replay.plain, "{mark}");
+            let call = &calls[&*mark];
+            assert_eq!(call.end().status.as_deref(), Some("error"), "{mark}");
+            let observed = call.observed(&replay.interaction);
+            call.check_preview(&replay.interaction, &observed);
+            for (text, whole) in observed.facts.texts.iter().zip(&whole.facts.texts) {
+                let [text, whole] = [text, whole].map(|it| it.as_deref().unwrap_or_default());
+                assert!(whole.starts_with(text), "{mark}: {text:?} of {whole:?}");
+                texts += usize::from(!whole.is_empty());
+                begun += usize::from(!text.is_empty());
+            }
+        }
+    }
+    assert!(
+        begun * 2 >= texts,
+        "only {begun} of {texts} texts have begun"
+    );
 }
 
 impl Replay {

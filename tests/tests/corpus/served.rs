@@ -21,6 +21,26 @@ const PIECE: usize = 997;
 
 /// Starts a server that answers each interaction under a path of its own, so many times.
 pub(super) fn serve(interactions: &[Interaction], times: usize) -> ScriptedProvider {
+    start(interactions, times, |interaction| reply(interaction, PIECE))
+}
+
+/// Starts such a server that closes the connection in the middle of each answer.
+pub(super) fn serve_halves(interactions: &[Interaction], times: usize) -> ScriptedProvider {
+    start(interactions, times, |interaction| {
+        reply(interaction, interaction.body.len() / 2).cut_after(1)
+    })
+}
+
+/// Returns whether half of an answer is a stream that breaks off.
+pub(super) fn is_long_stream(interaction: &Interaction) -> bool {
+    interaction.streaming && interaction.status == 200 && interaction.body.len() > PIECE
+}
+
+fn start(
+    interactions: &[Interaction],
+    times: usize,
+    reply: fn(&Interaction) -> Reply,
+) -> ScriptedProvider {
     let replies = interactions.iter().flat_map(|interaction| {
         let reply = reply(interaction);
         let path = match interaction.operation {
@@ -34,10 +54,10 @@ pub(super) fn serve(interactions: &[Interaction], times: usize) -> ScriptedProvi
     ScriptedProvider::start(replies)
 }
 
-fn reply(interaction: &Interaction) -> Reply {
+fn reply(interaction: &Interaction, piece: usize) -> Reply {
     let body = &interaction.body;
     let mut reply = if interaction.streaming {
-        Reply::sse(body.chunks(PIECE).map(<[u8]>::to_vec))
+        Reply::sse(body.chunks(piece).map(<[u8]>::to_vec))
     } else {
         Reply::pieces([body.clone()]).with_header("content-type", "application/json")
     };
