@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 use super::usage::Usage;
 use super::{Stamp, chat, responses, responses_stream, script};
 
+/// The model behind each deployment of what looks like Azure.
+const DEPLOYED: &str = "gpt-4.1-mini-2025-04-14";
+
 /// An answer that worked.
 pub(super) enum Answer {
     Whole(Value, Usage),
@@ -51,18 +54,24 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn answer(&self, route: &str, body: &[u8], id: String) -> Result<Answer, Refusal> {
-        let answer = match route {
-            "POST /v1/chat/completions" => Self::chat,
-            "POST /v1/responses" => Self::responses,
+        let deployment = route.strip_prefix("POST /openai/deployments/");
+        let deployment = deployment.and_then(|rest| rest.split_once('/'));
+        let answer = match (route, deployment) {
+            ("POST /v1/chat/completions", _) | (_, Some((_, "chat/completions"))) => Self::chat,
+            ("POST /v1/responses", _) => Self::responses,
             _ => {
                 let message = format!("Invalid URL ({route})");
                 return Err(Refusal::new(StatusCode::NOT_FOUND, message, None));
             }
         };
-        let request: Value = serde_json::from_slice(body).map_err(|error| {
+        let mut request: Value = serde_json::from_slice(body).map_err(|error| {
             let message = format!("could not parse the JSON body of your request: {error}");
             Refusal::new(StatusCode::BAD_REQUEST, message, None)
         })?;
+        if deployment.is_some() && request.is_object() {
+            // Whatever the request says, what is deployed there answers.
+            request["model"] = json!(DEPLOYED);
+        }
         let Some(model) = request["model"].as_str() else {
             let message = "you must provide a model parameter";
             return Err(Refusal::new(StatusCode::BAD_REQUEST, message, None));
@@ -125,6 +134,18 @@ mod tests {
             ("GET /v1/models", "", StatusCode::NOT_FOUND, "Invalid URL"),
             ("POST /v1/responses", "{", StatusCode::BAD_REQUEST, "JSON"),
             ("POST /v1/responses", "{}", StatusCode::BAD_REQUEST, "model"),
+            (
+                "POST /openai/deployments/desk/images",
+                "{}",
+                StatusCode::NOT_FOUND,
+                "Invalid URL",
+            ),
+            (
+                "POST /openai/deployments/desk/chat/completions",
+                "[]",
+                StatusCode::BAD_REQUEST,
+                "model",
+            ),
         ] {
             let answer = Desk::default().answer(route, body.as_bytes(), "1".into());
             let refusal = answer.err().unwrap();

@@ -49,6 +49,12 @@ impl LocalProvider {
     pub fn base_url(&self) -> String {
         format!("http://{}/v1", self.address)
     }
+
+    /// Returns what a client takes as the endpoint of an Azure resource: `http://127.0.0.1:PORT`.
+    /// There is a deployment of any name.
+    pub fn azure_endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
 }
 
 impl Drop for LocalProvider {

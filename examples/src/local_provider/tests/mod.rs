@@ -2,7 +2,7 @@ mod chat;
 mod responses;
 mod script;
 
-use async_openai::config::OpenAIConfig;
+use async_openai::config::{AzureConfig, OpenAIConfig};
 use async_openai::error::OpenAIError;
 use async_openai::types::chat::CreateChatCompletionRequest;
 use serde_json::json;
@@ -31,6 +31,21 @@ async fn an_unknown_model_is_refused_as_openai_does() {
     assert_eq!(error.status_code.as_u16(), 404);
     assert_eq!(error.api_error.code.as_deref(), Some("model_not_found"));
     assert!(client.chat().create_stream(request).await.is_err());
+}
+
+#[tokio::test]
+async fn a_deployment_on_azure_answers_by_the_name_of_its_model() {
+    let (provider, _) = start().await;
+    let config = AzureConfig::new()
+        .with_api_base(provider.azure_endpoint())
+        .with_deployment_id("desk")
+        .with_api_version("2024-10-21")
+        .with_api_key("");
+    let client = async_openai::Client::with_config(config);
+    let request = json!({"model": "desk", "messages": [{"role": "user", "content": "Hello!"}]});
+    let request: CreateChatCompletionRequest = serde_json::from_value(request).unwrap();
+    let response = client.chat().create(request).await.unwrap();
+    assert_eq!(response.model, "gpt-4.1-mini-2025-04-14");
 }
 
 #[tokio::test]
