@@ -41,7 +41,7 @@ async fn main() -> Result<()> {
 
     drop(recording); // delivers what is left
     if let Some(run) = rollout::show::latest(FOLDER)? {
-        println!("{}\n\nrecorded into `{FOLDER}`", run.tree().width(110));
+        println!("{}\n\nrecorded into `{FOLDER}`", run.tree().width(120));
     }
     Ok(())
 }
