@@ -1,4 +1,4 @@
-//! What both APIs have in common: what was said so far, and what the model says next.
+//! What the APIs have in common: what was said so far, and what the model says next.
 
 use serde_json::Value;
 

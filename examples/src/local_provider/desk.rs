@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use serde_json::{Value, json};
 
 use super::usage::Usage;
-use super::{Stamp, chat, responses, responses_stream, script};
+use super::{Stamp, chat, messages, responses, responses_stream, script};
 
 /// The model behind each deployment of what looks like Azure.
 const DEPLOYED: &str = "gpt-4.1-mini-2025-04-14";
@@ -25,6 +25,8 @@ pub(super) struct Refusal {
     pub(super) status: StatusCode,
     message: String,
     code: Option<&'static str>,
+    /// Whether it is said in Anthropic's words.
+    anthropic: bool,
 }
 
 impl Refusal {
@@ -33,10 +35,18 @@ impl Refusal {
             status,
             message: message.into(),
             code,
+            anthropic: false,
         }
     }
 
     pub(super) fn body(&self) -> Value {
+        if self.anthropic {
+            let kind = match self.status {
+                StatusCode::NOT_FOUND => "not_found_error",
+                _ => "invalid_request_error",
+            };
+            return messages::error(kind, &self.message);
+        }
         json!({"error": {
             "message": self.message,
             "type": "invalid_request_error",
@@ -54,11 +64,19 @@ pub(super) struct Desk {
 
 impl Desk {
     pub(super) fn answer(&self, route: &str, body: &[u8], id: String) -> Result<Answer, Refusal> {
+        self.find(route, body, id).map_err(|refusal| Refusal {
+            anthropic: route == "POST /v1/messages",
+            ..refusal
+        })
+    }
+
+    fn find(&self, route: &str, body: &[u8], id: String) -> Result<Answer, Refusal> {
         let deployment = route.strip_prefix("POST /openai/deployments/");
         let deployment = deployment.and_then(|rest| rest.split_once('/'));
         let answer = match (route, deployment) {
             ("POST /v1/chat/completions", _) | (_, Some((_, "chat/completions"))) => Self::chat,
             ("POST /v1/responses", _) => Self::responses,
+            ("POST /v1/messages", _) => Self::messages,
             _ => {
                 let message = format!("Invalid URL ({route})");
                 return Err(Refusal::new(StatusCode::NOT_FOUND, message, None));
@@ -97,6 +115,17 @@ impl Desk {
             Answer::Stream(chat::frames(&chat::chunks(request, &turn, stamp)))
         } else {
             Answer::Whole(chat::body(request, &turn, stamp), turn.usage)
+        })
+    }
+
+    fn messages(&self, request: &Value, stamp: &Stamp) -> Result<Answer, Refusal> {
+        let turn = script::next(&messages::conversation(request));
+        Ok(if request["stream"] == true {
+            // Framed as those of the responses API are.
+            let events = messages::events(request, &turn, stamp);
+            Answer::Stream(responses_stream::frames(&events))
+        } else {
+            Answer::Whole(messages::body(request, &turn, stamp), turn.usage)
         })
     }
 

@@ -1,7 +1,7 @@
 //! An LLM provider on this machine, so that the examples run without an account.
 //!
-//! It speaks OpenAI's HTTP API, streamed and not, with every field that OpenAI sends, so real clients
-//! talk to it. What it says is scripted: it plays the support desk of a shop. Asked about an order it
+//! It speaks the HTTP APIs of OpenAI and Anthropic, streamed and not, with every field that they send,
+//! so real clients talk to it. What it says is scripted: it plays the support desk of a shop. Asked about an order it
 //! calls the tool that it was given, and answers with what the tool found.
 //!
 //! | file | what is in it |
@@ -12,11 +12,13 @@
 //! | `script.rs` | what the model says |
 //! | `chat.rs` | the chat completions API: reading a request, writing an answer |
 //! | `responses.rs`, `responses_stream.rs` | the same for the responses API |
+//! | `messages.rs` | the same for Anthropic's messages API |
 //! | `usage.rs`, `tokens.rs` | what it costs; counting and cutting text |
 
 pub mod chat;
 pub mod conversation;
 mod desk;
+pub mod messages;
 pub mod responses;
 pub mod responses_stream;
 pub mod script;

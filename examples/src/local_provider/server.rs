@@ -45,9 +45,14 @@ impl LocalProvider {
         Ok(Self { address, server })
     }
 
-    /// Returns what a client takes as its base URL: `http://127.0.0.1:PORT/v1`.
+    /// Returns what OpenAI's clients take as their base URL: `http://127.0.0.1:PORT/v1`.
     pub fn base_url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        format!("{}/v1", self.url())
+    }
+
+    /// Returns what Anthropic's clients take as their base URL: `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     /// Returns what a client takes as the endpoint of an Azure resource: `http://127.0.0.1:PORT`.
@@ -85,6 +90,7 @@ async fn answer(
 
     let (head, body) = request.into_parts();
     let route = format!("{} {}", head.method, head.uri.path());
+    let is_anthropic = head.uri.path() == "/v1/messages";
     let body = body.collect().await?.to_bytes();
     let (status, content_type, body) = match desk.answer(&route, &body, id.clone()) {
         Ok(Answer::Whole(body, usage)) => {
@@ -107,7 +113,12 @@ async fn answer(
     let id = format!("req_{id}")
         .parse()
         .expect("an id is fit for a header");
-    response.headers_mut().insert("x-request-id", id);
+    let name = if is_anthropic {
+        "request-id"
+    } else {
+        "x-request-id"
+    };
+    response.headers_mut().insert(name, id);
     let content_type = content_type.parse().expect("a constant");
     response.headers_mut().insert("content-type", content_type);
     Ok(response)

@@ -1,4 +1,5 @@
 mod chat;
+mod messages;
 mod responses;
 mod script;
 
