@@ -184,8 +184,8 @@ fn resolve_all(payloads: Vec<Payload>, limit: usize) -> (Vec<Value>, bool) {
 
 /// Returns what a body says: its JSON, else its text.
 fn from_wire(bytes: &[u8]) -> Resolved {
-    let text = String::from_utf8_lossy(bytes).into_owned();
-    let json = Json::from_text(text.clone()).unwrap_or_else(|| Value::String(text).into());
+    let text = String::from_utf8_lossy(bytes);
+    let json = Json::parse(&text).unwrap_or_else(|| Value::String(text.into_owned()).into());
     Resolved {
         json,
         truncated: false,

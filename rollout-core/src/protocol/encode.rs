@@ -139,13 +139,12 @@ impl Encoder<'_> {
         };
         span.noted.add_to(&mut last.attributes);
         if implicit {
-            let last = last.clone();
             let mut event = self.of_trace(EventType::TraceEnd, &span.trace, at);
             self.set_times(&mut event, span.trace.started, at);
             span.trace.noted.add_to(&mut event.attributes);
-            event.status = last.status;
-            event.outcome = last.outcome;
-            event.error = last.error;
+            event.status.clone_from(&last.status);
+            event.outcome.clone_from(&last.outcome);
+            event.error.clone_from(&last.error);
             events.push(event);
         }
     }

@@ -16,11 +16,21 @@ pub struct Json {
 impl Json {
     /// Returns the JSON of this text; `None` if it is none.
     pub fn from_text(text: String) -> Option<Self> {
-        // Outside of strings a line break is only white space; inside it can't stand unescaped.
-        if text.contains(['\n', '\r']) {
-            return serde_json::from_str::<Value>(&text).ok().map(Self::from);
+        if has_line_break(&text) {
+            return Self::parse(&text);
         }
-        let raw = RawValue::from_string(text).ok()?;
+        Some(Self {
+            text: Some(RawValue::from_string(text).ok()?),
+            value: Value::Null,
+        })
+    }
+
+    /// Returns the JSON of this text, copied; `None` if it is none.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if has_line_break(text) {
+            return serde_json::from_str::<Value>(text).ok().map(Self::from);
+        }
+        let raw = serde_json::from_str::<&RawValue>(text).ok()?.to_owned();
         Some(Self {
             text: Some(raw),
             value: Value::Null,
@@ -62,6 +72,11 @@ impl Json {
         self.as_raw()
             .map_or(self.value.is_null(), |text| text == "null")
     }
+}
+
+/// Outside of strings a line break is only white space; inside it can't stand unescaped.
+fn has_line_break(text: &str) -> bool {
+    text.contains('\n') || text.contains('\r')
 }
 
 impl From<Value> for Json {

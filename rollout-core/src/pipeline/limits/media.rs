@@ -13,11 +13,17 @@ const SHORTEST: usize = 1024;
 
 /// Returns whether a JSON text may hold media: a long run of characters that base64 is made of.
 pub(super) fn may_contain(text: &str) -> bool {
-    let mut run = 0;
-    text.bytes().any(|byte| {
-        run = if is_base64(byte) { run + 1 } else { 0 };
-        run >= SHORTEST
-    })
+    // Looks where a run of that length would have to end, and back from there: of ordinary text a byte
+    // here and there is all that is looked at.
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    while let Some(window) = bytes.get(start..start + SHORTEST) {
+        match window.iter().rposition(|byte| !is_base64(*byte)) {
+            Some(gap) => start += gap + 1,
+            None => return true,
+        }
+    }
+    false
 }
 
 /// Replaces media by their hash, type and size.

@@ -21,18 +21,16 @@ const KEYS: [&str; 11] = [
 
 /// Returns whether a JSON text may hold one of the keys.
 pub(super) fn may_contain(text: &str) -> bool {
-    const WORDS: [&str; 8] = [
-        "authorization",
-        "api_key",
-        "api-key",
-        "apikey",
-        "s_token",
-        "h_token",
-        "secret",
-        "cookie",
-    ];
-    let text = text.to_ascii_lowercase();
-    WORDS.iter().any(|word| text.contains(word)) || text.contains("password")
+    // Whatever is before a colon outside of a string is a key; inside one it does no harm to look.
+    text.match_indices(':').any(|(colon, _)| {
+        let key = text.get(..colon).unwrap_or_default().trim_ascii_end();
+        let Some(key) = key.strip_suffix('"') else {
+            return false;
+        };
+        // Escapes hide nothing: none of the keys has to be written with one, and who does so means to.
+        let start = key.rfind('"').map_or(0, |quote| quote + 1);
+        is_secret(key.get(start..).unwrap_or_default())
+    })
 }
 
 /// Masks the texts of such keys, wherever they are.
@@ -55,8 +53,15 @@ pub(super) fn mask_map(map: &mut Map<String, Value>) {
 }
 
 fn is_secret(key: &str) -> bool {
-    let key = key.to_ascii_lowercase().replace('-', "_");
-    KEYS.contains(&key.as_str()) || key.ends_with("_api_key")
+    let matches = |key: &[u8], secret: &str| {
+        let same = |(a, b): (&u8, &u8)| a.eq_ignore_ascii_case(b) || (*a == b'-' && *b == b'_');
+        key.len() == secret.len() && key.iter().zip(secret.as_bytes()).all(same)
+    };
+    let ends_with = |secret: &str| {
+        let start = key.len().checked_sub(secret.len());
+        start.is_some_and(|start| matches(key.as_bytes().get(start..).unwrap_or_default(), secret))
+    };
+    KEYS.iter().any(|secret| matches(key.as_bytes(), secret)) || ends_with("_api_key")
 }
 
 #[cfg(test)]
@@ -79,6 +84,9 @@ mod tests {
         let text = value.to_string();
         assert!(!text.contains("s3cret"), "{text}");
         assert!(text.contains(r#""password":{"type":"string"}"#), "{text}");
-        assert!(!may_contain(r#"{"max_tokens":5,"prompt_tokens":1}"#));
+        assert!(!may_contain(
+            r#"{"max_tokens":5,"prompt_tokens":1,"text":"the password: x"}"#
+        ));
+        assert!(may_contain("{\"a\": 1, \"Proxy-Authorization\" : \"x\"}"));
     }
 }
