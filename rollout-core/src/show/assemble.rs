@@ -1,6 +1,6 @@
 //! Events become runs.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -8,6 +8,7 @@ use super::draft::Draft;
 use super::forest::Forest;
 use super::line::Line;
 use super::model::{Origin, Run, StepKind};
+use super::slot::{Rank, Slot, Stage};
 
 /// Returns the runs that events tell of, the oldest first. The order of the events does not matter.
 pub fn runs<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<Run> {
@@ -23,20 +24,22 @@ pub fn runs<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<Run> {
 pub(super) struct Assembly {
     traces: BTreeMap<String, TraceDraft>,
     /// The traces' ids, by the program's own.
-    external: HashMap<String, String>,
+    external: BTreeMap<String, String>,
 }
 
 /// What is known of one trace.
 #[derive(Debug, Default)]
 struct TraceDraft {
     own: Draft,
-    external_id: Option<String>,
-    user: [Option<String>; 3],
-    origin: Option<Origin>,
+    origin: Slot<Origin>,
+    external_id: Slot<String>,
+    /// The user, the session and the conversation.
+    context: [Slot<String>; 3],
     spans: BTreeMap<String, Draft>,
     /// By the span that they name, and the id of the call.
     tools: BTreeMap<(String, String), Draft>,
-    moments: Vec<(Option<String>, Draft)>,
+    /// By their fingerprint, as a file may be there twice; with the span around.
+    moments: BTreeMap<u64, (Option<String>, Draft)>,
 }
 
 impl Assembly {
@@ -47,8 +50,14 @@ impl Assembly {
             return;
         };
         if let (Some(id), Some(external)) = (line.text("trace_id"), line.text("external_trace_id"))
+            && id != external
         {
-            self.external.insert(external.to_owned(), id.to_owned());
+            let known = self.external.entry(external.to_owned());
+            let known = known.or_insert_with(|| id.to_owned());
+            // Of several traces always the same one, in whichever order they are read.
+            if id < known.as_str() {
+                id.clone_into(known);
+            }
         }
         self.traces
             .entry(trace.to_owned())
@@ -59,10 +68,11 @@ impl Assembly {
     pub(super) fn finish(mut self) -> Vec<Run> {
         // What was said of a trace by the program's own id for it.
         for (external, id) in &self.external {
-            if let Some(said) = self.traces.remove(external)
+            if self.traces.contains_key(id)
+                && let Some(said) = self.traces.remove(external)
                 && let Some(trace) = self.traces.get_mut(id)
             {
-                trace.moments.extend(said.moments);
+                trace.merge(said);
             }
         }
         // A user is known apart from all runs.
@@ -80,17 +90,10 @@ impl Assembly {
 
 impl TraceDraft {
     fn take(&mut self, kind: &str, line: Line<'_>) {
-        self.take_context(line);
+        self.take_context(kind, line);
         let span = line.text("span_id");
         match kind {
-            "trace.start" | "trace.end" => {
-                self.own.apply(kind, line);
-                let attributes = line.object("attributes");
-                if let Some(trace_id) = attributes.string("rollout.parent.trace_id") {
-                    let span_id = attributes.string("rollout.parent.span_id");
-                    self.origin = Some(Origin { trace_id, span_id });
-                }
-            }
+            "trace.start" | "trace.end" => self.own.apply(kind, line),
             "tool.call" | "tool.result" => {
                 let call = line.object("tool").text("tool_call_id").unwrap_or_default();
                 let key = (span.unwrap_or_default().to_owned(), call.to_owned());
@@ -107,19 +110,33 @@ impl TraceDraft {
         }
     }
 
-    fn take_context(&mut self, line: Line<'_>) {
-        if self.external_id.is_none() {
-            self.external_id = line.string("external_trace_id");
-        }
+    fn take_context(&mut self, kind: &str, line: Line<'_>) {
+        // What it began with counts the most, then the earliest of what its steps tell.
+        let stage = match kind {
+            "trace.start" => Stage::End,
+            "trace.end" => Stage::Answer,
+            _ => Stage::Beginning,
+        };
+        let rank = Rank {
+            stage,
+            sequence: u64::MAX - line.count("sequence").unwrap_or_default(),
+            at: None,
+            tie: line.fingerprint(),
+        };
+        self.external_id.set(rank, line.string("external_trace_id"));
         let context = line.object("context");
-        for (known, key) in self
-            .user
-            .iter_mut()
-            .zip(["user_id", "session_id", "conversation_id"])
-        {
-            if known.is_none() {
-                *known = context.string(key);
-            }
+        let keys = ["user_id", "session_id", "conversation_id"];
+        for (known, key) in self.context.iter_mut().zip(keys) {
+            known.set(rank, context.string(key));
+        }
+        if stage > Stage::Beginning {
+            let attributes = line.object("attributes");
+            let trace_id = attributes.string("rollout.parent.trace_id");
+            let origin = trace_id.map(|trace_id| Origin {
+                trace_id,
+                span_id: attributes.string("rollout.parent.span_id"),
+            });
+            self.origin.set(rank, origin);
         }
     }
 
@@ -127,7 +144,34 @@ impl TraceDraft {
         let mut draft = Draft::default();
         draft.apply(kind, line);
         draft.describe(kind, line);
-        self.moments.push((span.map(str::to_owned), draft));
+        let moment = (span.map(str::to_owned), draft);
+        self.moments.insert(line.fingerprint(), moment);
+    }
+
+    /// Takes what was said of the same trace by another id.
+    fn merge(&mut self, other: Self) {
+        let Self {
+            own,
+            origin,
+            external_id,
+            context,
+            spans,
+            tools,
+            moments,
+        } = other;
+        self.own.merge(own);
+        self.origin.merge(origin);
+        self.external_id.merge(external_id);
+        for (known, other) in self.context.iter_mut().zip(context) {
+            known.merge(other);
+        }
+        for (id, span) in spans {
+            self.spans.entry(id).or_default().merge(span);
+        }
+        for (id, tool) in tools {
+            self.tools.entry(id).or_default().merge(tool);
+        }
+        self.moments.extend(moments);
     }
 
     /// Returns whether nothing happened in it but that more of a user became known.
@@ -136,16 +180,16 @@ impl TraceDraft {
             && !self.own.seen.end
             && self.spans.is_empty()
             && self.tools.is_empty()
-            && self.moments.iter().all(|(_, draft)| draft.is_identity())
+            && self.moments.values().all(|(_, draft)| draft.is_identity())
     }
 
     /// Adds the run and its steps.
     fn plant(self, trace_id: String, forest: &mut Forest) {
-        let [user_id, session_id, conversation_id] = self.user;
+        let [user_id, session_id, conversation_id] = self.context.map(|known| known.cloned());
         let run = Run {
-            external_trace_id: self.external_id.filter(|id| *id != trace_id),
+            external_trace_id: self.external_id.cloned().filter(|id| *id != trace_id),
             trace_id,
-            origin: self.origin,
+            origin: self.origin.cloned(),
             user_id,
             session_id,
             conversation_id,
@@ -173,7 +217,7 @@ impl TraceDraft {
             let parent = draft.parent.cloned();
             trace.add(draft, StepKind::Span, Some(id), parent.as_deref());
         }
-        for (span, draft) in &self.moments {
+        for (span, draft) in self.moments.values() {
             trace.add(draft, StepKind::Event, None, span.as_deref());
         }
     }

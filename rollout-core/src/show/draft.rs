@@ -1,5 +1,6 @@
 //! What the events of one step tell, put together.
 
+mod merge;
 mod step;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -86,18 +87,14 @@ impl Draft {
     /// Takes what an event of the step tells.
     pub(super) fn apply(&mut self, kind: &str, line: Line<'_>) {
         let at = line.time("occurred_at");
-        let tie = line.fingerprint();
-        let sequence = line.count("sequence").unwrap_or(u64::MAX);
-        let order = Order { at, sequence, tie };
+        let rank = rank(kind, line);
+        let order = Order {
+            at,
+            sequence: line.count("sequence").unwrap_or(u64::MAX),
+            tie: rank.tie,
+        };
         self.first = Some(self.first.map_or(order, |first| first.min(order)));
         self.last = self.last.max(at).max(line.time("ended_at"));
-        let sequence = line.count("sequence").unwrap_or_default();
-        let rank = Rank {
-            stage: stage(kind),
-            sequence,
-            at,
-            tie,
-        };
 
         self.note_kind(kind, line);
         self.parent.set(rank, line.string("parent_span_id"));
@@ -259,20 +256,6 @@ impl Draft {
             .get()
             .is_some_and(|label| label == "identity.update")
     }
-
-    /// Takes what another draft of the same step knows.
-    pub(super) fn merge(&mut self, other: Self) {
-        self.first = [self.first, other.first].into_iter().flatten().min();
-        self.last = self.last.max(other.last);
-        self.input.merge(other.input);
-        self.output.merge(other.output);
-        self.streamed.merge(other.streamed);
-        self.chunks.merge(other.chunks);
-        self.truncated.extend(other.truncated);
-        for (key, value) in other.attributes {
-            self.attributes.entry(key).or_default().merge(value);
-        }
-    }
 }
 
 fn unless_empty<T>(list: Vec<T>) -> Option<Vec<T>> {
@@ -283,6 +266,16 @@ fn plain(value: &Value) -> Preview {
     Preview {
         role: None,
         text: preview::of(value),
+    }
+}
+
+/// Returns how much the word of an event counts.
+fn rank(kind: &str, line: Line<'_>) -> Rank {
+    Rank {
+        stage: stage(kind),
+        sequence: line.count("sequence").unwrap_or_default(),
+        at: line.time("occurred_at"),
+        tie: line.fingerprint(),
     }
 }
 

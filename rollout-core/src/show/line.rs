@@ -1,7 +1,7 @@
 //! A recorded event, read leniently: what is missing or of another type is not known.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
@@ -69,9 +69,9 @@ impl<'a> Line<'a> {
     }
 
     pub(super) fn time(self, key: &str) -> Option<Timestamp> {
-        humantime::parse_rfc3339(self.text(key)?)
-            .ok()
-            .map(Timestamp::from)
+        let text = self.text(key)?;
+        let in_utc = humantime::parse_rfc3339(text).ok();
+        in_utc.or_else(|| elsewhere(text)).map(Timestamp::from)
     }
 
     /// Returns the number of seconds under a key.
@@ -99,5 +99,23 @@ impl<'a> Line<'a> {
             None => self.0.to_string().hash(&mut hasher),
         }
         hasher.finish()
+    }
+}
+
+/// Returns the moment that a text tells in another zone: `2026-01-01T02:00:00+02:00`.
+fn elsewhere(text: &str) -> Option<SystemTime> {
+    let (local, offset) = text.split_at_checked(text.len().checked_sub(6)?)?;
+    let local = humantime::parse_rfc3339(&format!("{local}Z")).ok()?;
+    let (is_ahead, hours) = match offset.strip_prefix('+') {
+        Some(hours) => (true, hours),
+        None => (false, offset.strip_prefix('-')?),
+    };
+    let (hours, minutes) = hours.split_once(':')?;
+    let (hours, minutes): (u64, u64) = (hours.parse().ok()?, minutes.parse().ok()?);
+    let offset = Duration::from_secs((hours * 60 + minutes) * 60);
+    if is_ahead {
+        local.checked_sub(offset)
+    } else {
+        local.checked_add(offset)
     }
 }

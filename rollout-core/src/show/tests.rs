@@ -1,5 +1,6 @@
 mod folder;
 mod nesting;
+mod origin;
 mod told;
 
 use std::time::Duration;
