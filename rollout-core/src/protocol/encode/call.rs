@@ -21,7 +21,8 @@ use crate::span::SpanState;
 pub(crate) fn advance(core: &Core, span: &SpanState, events: &mut Vec<Event>) {
     if let Some(call) = span.call() {
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        Encoder { core }.call_advanced(span, call, &mut progress, events);
+        let progress = progress.get_or_insert_default();
+        Encoder { core }.call_advanced(span, call, progress, events);
     }
 }
 
@@ -39,6 +40,7 @@ impl Encoder<'_> {
     pub(super) fn call_started(&self, span: &SpanState, request: Payload, events: &mut Vec<Event>) {
         let Some(call) = span.call() else { return };
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let progress = progress.get_or_insert_default();
         let mut update = self.of_span_unnumbered(EventType::SpanUpdate, span, span.started);
         let mut input = self.keep(request, &mut update, "input");
         if let Some(input) = &mut input {
@@ -103,7 +105,8 @@ impl Encoder<'_> {
     pub(super) fn call_ended(&self, span: &SpanState, end: End, events: &mut Vec<Event>) {
         let Some(call) = span.call() else { return };
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        self.call_advanced(span, call, &mut progress, events);
+        let progress = progress.get_or_insert_default();
+        self.call_advanced(span, call, progress, events);
         let mut transport = call.with_transport(std::mem::take);
         let End {
             at,
@@ -112,7 +115,7 @@ impl Encoder<'_> {
             ..
         } = end;
         let has_failed = matches!(outcome, Outcome::Failed(_));
-        let mut answer = self.answer(call, &mut progress, &transport, output, has_failed);
+        let mut answer = self.answer(call, progress, &transport, output, has_failed);
         if answer.facts.error.is_none() {
             // An error without a body, or with one that looks like something else.
             answer.facts.error = CallError::of_status(transport.status());
