@@ -34,10 +34,6 @@ pub(crate) struct SpanState {
 
 /// What is special about a span.
 #[derive(Debug, Default)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "calls are what there is most of; a box would be one more allocation each"
-)]
 pub(crate) enum Detail {
     #[default]
     Plain,
