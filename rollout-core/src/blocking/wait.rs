@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
+use std::time::Duration;
 
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::{try_id, unconstrained};
@@ -51,6 +52,10 @@ impl Around {
     }
 }
 
+/// How long to wait, inside of a runtime, before the future is polled again without having been woken:
+/// what yields there, such as `yield_now`, is woken by that runtime once the thread is given back.
+const SOON: Duration = Duration::from_millis(5);
+
 /// Waits until the future is done; sockets, timers and tasks are those of the runtime.
 ///
 /// `Handle::block_on` would do the same, but panics inside of another runtime.
@@ -62,6 +67,7 @@ pub(super) fn wait<F: Future>(runtime: &Handle, future: F) -> F::Output {
     let waker = Waker::from(Arc::clone(&alarm));
     let mut context = Context::from_waker(&waker);
     let around = Around::find();
+    let is_inside = Handle::try_current().is_ok();
     // Also when the future is dropped, which may spawn.
     let _entered = runtime.enter();
     // Inside of a task of another runtime that task's budget counts. Once it is used up everything
@@ -73,6 +79,10 @@ pub(super) fn wait<F: Future>(runtime: &Handle, future: F) -> F::Output {
         }
         around.let_others_work();
         while !alarm.rang.swap(false, Ordering::Acquire) {
+            if is_inside {
+                thread::park_timeout(SOON);
+                break;
+            }
             thread::park();
         }
     }
@@ -139,6 +149,13 @@ mod tests {
             let inside = tokio::task::spawn_local(async { background().wait(moment()) });
             inside.await.unwrap();
             moment().await;
+        });
+    }
+
+    #[test]
+    fn what_yields_inside_of_a_runtime_goes_on() {
+        in_a_runtime_of_one_thread(async {
+            background().wait(tokio::task::yield_now());
         });
     }
 
