@@ -5,12 +5,18 @@ mod call;
 mod json;
 mod returned;
 mod stream;
+#[cfg(feature = "blocking")]
+mod waited;
 
 pub use call::{Details, ModelCall, Prepared};
 pub use json::ProviderJson;
 pub use returned::{Returned, Streaming};
 pub use stream::{Chunks, RecordedIterator, RecordedStream};
+#[cfg(feature = "blocking")]
+pub use waited::Waited;
 
+#[cfg(feature = "blocking")]
+pub use crate::blocking::{Background, StartError};
 pub use crate::instrument::Scope;
 pub use crate::provider::WireFormat;
 

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::visit_mut::{self, VisitMut};
-use syn::{PathSegment, ReturnType, Type, TypeParamBound, parse_quote};
+use syn::{PathSegment, ReturnType, TraitBound, Type, TypeParamBound, parse_quote};
 
 /// What a return type says of streams.
 #[derive(Debug)]
@@ -22,6 +22,28 @@ impl Streamed {
     /// `instrumented`.
     pub(crate) fn declared(ty: &Type, private: &TokenStream) -> TokenStream {
         look(ty, private).0
+    }
+}
+
+impl Streamed {
+    /// Returns the type with iterators in place of opaque streams.
+    pub(crate) fn iterator(ty: &Type) -> TokenStream {
+        let mut iterator = ty.clone();
+        Iterators.visit_type_mut(&mut iterator);
+        iterator.to_token_stream()
+    }
+}
+
+struct Iterators;
+
+impl VisitMut for Iterators {
+    fn visit_trait_bound_mut(&mut self, bound: &mut TraitBound) {
+        if let Some(last) = bound.path.segments.last()
+            && last.ident == "Stream"
+        {
+            let arguments = &last.arguments;
+            bound.path = parse_quote!(::core::iter::Iterator #arguments);
+        }
     }
 }
 

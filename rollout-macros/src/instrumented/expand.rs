@@ -5,6 +5,7 @@ use quote::quote;
 use syn::ext::IdentExt as _;
 
 use super::args::Options;
+use super::blocking;
 use super::method::Expansion;
 use super::model::{Client, Method};
 use super::validate::OWN_METHODS;
@@ -18,10 +19,12 @@ pub(super) fn expand(
 ) -> TokenStream {
     let krate = krate(options);
     let label = options.label.as_ref();
-    let methods = methods
+    let expanded = methods
         .iter()
         .map(|method| Expansion::new(client, method, &krate, label).method());
-    recorded(client, &krate, methods)
+    let mut tokens = recorded(client, &krate, expanded);
+    tokens.extend(blocking::expand(client, &krate, methods));
+    tokens
 }
 
 /// What stands for it where something is wrong: the same, but for what the methods do.
@@ -58,8 +61,7 @@ fn recorded(
     } = client;
     let ty = client.ty();
     let (impl_generics, ty_generics, where_clause) = generics.split_for_impl();
-    let predicates = where_clause.map(|clause| clause.predicates.iter());
-    let predicates: Vec<_> = predicates.into_iter().flatten().collect();
+    let is_clone = client.bounds_and(&quote!(#ty: ::core::clone::Clone));
     let name = client.ident.unraw().to_string();
     let wrapper_name = wrapper.unraw().to_string();
     let doc = format!("A [`{name}`] whose calls to a model are recorded.");
@@ -104,13 +106,8 @@ fn recorded(
             }
         }
 
-        // The lifetime lets the bound be one that does not hold: then there is no such impl.
         #[automatically_derived]
-        impl #impl_generics ::core::clone::Clone for #wrapper #ty_generics
-        where
-            #(#predicates,)*
-            for<'__rollout> #ty: ::core::clone::Clone,
-        {
+        impl #impl_generics ::core::clone::Clone for #wrapper #ty_generics #is_clone {
             fn clone(&self) -> Self {
                 Self {
                     inner: ::core::clone::Clone::clone(&self.inner),

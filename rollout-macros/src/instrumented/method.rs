@@ -4,7 +4,7 @@ use darling::util::SpannedValue;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{GenericParam, Receiver, ReceiverKind, ReturnType, Signature};
+use syn::{Receiver, ReceiverKind, ReturnType, Signature};
 
 use super::model::{Client, Method};
 use crate::function::returns::annotation;
@@ -13,7 +13,6 @@ use crate::options::plain;
 use crate::paths::CratePath;
 use crate::provider::Provider;
 use crate::spans::ours;
-use crate::streamed::Streamed;
 
 pub(super) struct Expansion<'a> {
     client: &'a Client<'a>,
@@ -45,7 +44,7 @@ impl<'a> Expansion<'a> {
         let call = ModelCall {
             private: &self.private,
             sig: &self.sig,
-            streams: self.streams(),
+            streams: self.method.streams(),
             prepared: self.prepared(),
             closure: quote!(|| #own),
             future: own,
@@ -67,15 +66,12 @@ impl<'a> Expansion<'a> {
     }
 
     fn with_body(&self, body: &TokenStream) -> TokenStream {
-        let declaration = self.method.declaration;
         let sig = &self.sig;
-        let attrs = &declaration.attrs;
-        let vis = match &declaration.vis {
-            syn::Visibility::Inherited => self.client.vis,
-            said => said,
-        };
-        let documented = attrs.iter().any(|attr| attr.path().is_ident("doc"));
-        let doc = if documented { Vec::new() } else { self.doc() };
+        let attrs = &self.method.declaration.attrs;
+        let vis = self.method.vis(self.client);
+        let doc = self.method.doc(self.client, |own| {
+            format!(" Calls `{own}`, and records the call to the model.")
+        });
         quote! {
             #(#[doc = #doc])*
             #(#attrs)*
@@ -83,26 +79,6 @@ impl<'a> Expansion<'a> {
                 #body
             }
         }
-    }
-
-    fn doc(&self) -> Vec<String> {
-        let own = format!(
-            "{}::{}",
-            plain(self.client.ident),
-            plain(self.method.ident())
-        );
-        let mut doc = vec![format!(
-            " Calls `{own}`, and records the call to the model."
-        )];
-        let fails = matches!(
-            &self.sig.output,
-            ReturnType::Type(_, ty) if quote!(#ty).to_string().contains("Result")
-        );
-        if fails {
-            let errors = format!(" Returns the errors of `{own}`, untouched.");
-            doc.extend([String::new(), " # Errors".into(), String::new(), errors]);
-        }
-        doc
     }
 
     /// What is known of the call before it is open.
@@ -129,7 +105,7 @@ impl<'a> Expansion<'a> {
             asks_for: operation,
             name: options.name.as_ref(),
             label: self.label,
-            streams: self.streams(),
+            streams: self.method.streams(),
             capture_input: options.capture_input.as_ref(),
             capture_output: options.capture_output.as_ref(),
         };
@@ -143,23 +119,8 @@ impl<'a> Expansion<'a> {
         let method = self.method.ident();
         let arguments = &self.method.arguments;
         let receiver = self.method.receiver.map(own_receiver);
-        let generics: Vec<&Ident> = self
-            .sig
-            .generics
-            .params
-            .iter()
-            .filter_map(|param| match param {
-                GenericParam::Type(param) => Some(&param.ident),
-                GenericParam::Const(param) => Some(&param.ident),
-                GenericParam::Lifetime(_) => None,
-            })
-            .collect();
-        let generics = (!generics.is_empty()).then(|| quote!(::<#(#generics),*>));
+        let generics = self.method.turbofish();
         quote_spanned!(ours(method.span())=> <#ty>::#method #generics(#receiver, #(#arguments),*))
-    }
-
-    fn streams(&self) -> bool {
-        self.method.declaration.options.stream.is_some() || Streamed::is_visible(&self.sig.output)
     }
 
     fn request_span(&self, request: &Ident) -> Span {

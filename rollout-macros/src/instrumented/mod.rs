@@ -1,6 +1,7 @@
 //! The derive for clients of one's own.
 
 mod args;
+mod blocking;
 mod expand;
 mod method;
 mod model;

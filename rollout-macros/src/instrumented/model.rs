@@ -7,12 +7,14 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    DeriveInput, FnArg, Generics, Pat, Receiver, Signature, Token, Type, Visibility, parse_quote,
-    parse_quote_spanned,
+    DeriveInput, FnArg, GenericParam, Generics, Pat, Receiver, Signature, Token, Type, Visibility,
+    parse_quote, parse_quote_spanned,
 };
 
 use super::args::{Declaration, Options};
+use crate::options::plain;
 use crate::request;
+use crate::streamed::Streamed;
 
 /// The client, and the recorded one.
 #[derive(Debug)]
@@ -49,6 +51,14 @@ impl<'a> Client<'a> {
         let (_, generics, _) = self.generics.split_for_impl();
         quote!(#ident #generics)
     }
+
+    /// Returns the bounds, and one more that may not hold: the lifetime lets it be so, and then what it
+    /// is on is not there.
+    pub(super) fn bounds_and(&self, bound: &TokenStream) -> TokenStream {
+        let bounds = self.generics.where_clause.iter();
+        let bounds = bounds.flat_map(|clause| &clause.predicates);
+        quote!(where #(#bounds,)* for<'__rollout> #bound,)
+    }
 }
 
 impl<'a> Method<'a> {
@@ -79,6 +89,53 @@ impl<'a> Method<'a> {
     /// Returns the argument that is the request.
     pub(super) fn request(&self) -> Option<&'a Ident> {
         request::find(self.declaration.options.request.as_ref(), &self.arguments)
+    }
+
+    /// Returns whether the answer is streamed: it is said so, or can be seen.
+    pub(super) fn streams(&self) -> bool {
+        let declaration = self.declaration;
+        declaration.options.stream.is_some() || Streamed::is_visible(&declaration.sig.output)
+    }
+
+    /// Returns who sees it: who sees the client, if nothing else is said.
+    pub(super) fn vis<'v>(&'v self, client: &Client<'v>) -> &'v Visibility {
+        match &self.declaration.vis {
+            Visibility::Inherited => client.vis,
+            said => said,
+        }
+    }
+
+    /// Returns its docs, if it brings none: what it does with the client's own method.
+    pub(super) fn doc(
+        &self,
+        client: &Client<'_>,
+        does: impl FnOnce(&str) -> String,
+    ) -> Vec<String> {
+        let declaration = self.declaration;
+        if declaration.attrs.iter().any(|a| a.path().is_ident("doc")) {
+            return Vec::new();
+        }
+        let own = format!("{}::{}", plain(client.ident), plain(self.ident()));
+        let mut doc = vec![does(&own)];
+        let output = declaration.sig.output.to_token_stream().to_string();
+        if output.contains("Result") {
+            let errors = format!(" Returns the errors of `{own}`, untouched.");
+            doc.extend([String::new(), " # Errors".into(), String::new(), errors]);
+        }
+        doc
+    }
+
+    /// Returns its generic arguments as they are handed on; the compiler finds the lifetimes.
+    pub(super) fn turbofish(&self) -> Option<TokenStream> {
+        let params = self.declaration.sig.generics.params.iter();
+        let arguments: Vec<&Ident> = params
+            .filter_map(|param| match param {
+                GenericParam::Type(param) => Some(&param.ident),
+                GenericParam::Const(param) => Some(&param.ident),
+                GenericParam::Lifetime(_) => None,
+            })
+            .collect();
+        (!arguments.is_empty()).then(|| quote!(::<#(#arguments),*>))
     }
 
     /// Returns the method's head as the recorded client has it: `Self` is the client that it was

@@ -14,7 +14,7 @@ use crate::provider::Provider;
 use crate::request;
 
 /// Methods that every recorded client has.
-pub(super) const OWN_METHODS: &[&str] = &["inner", "into_inner", "blocking"];
+pub(super) const OWN_METHODS: &[&str] = &["inner", "into_inner", "blocking", "into_blocking"];
 
 pub(super) fn validate(item: &DeriveInput, args: &Args, errors: &mut Accumulator) {
     check_item(item, errors);

@@ -2,7 +2,13 @@
 
 pub use rollout_core::__private::instrumented::*;
 
-pub use crate::{__rollout_respond as respond, __rollout_stream as stream};
+#[path = "blocking.rs"]
+mod blocking;
+
+pub use crate::{
+    __rollout_blocking as blocking, __rollout_respond as respond, __rollout_stream as stream,
+};
+pub use blocking::HasBlocking;
 
 /// Ends a call with what its method returned.
 #[doc(hidden)]

@@ -14,6 +14,8 @@
     reason = "the clients under test do less than real ones"
 )]
 
+#[cfg(feature = "blocking")]
+mod blocking;
 mod forms;
 mod functions;
 mod gateway;

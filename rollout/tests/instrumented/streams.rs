@@ -14,7 +14,7 @@ use crate::gateway::{ApiError, ChatRequest, Chunk, Gateway, asking, chunks};
 use crate::harness::{Recorded, block_on, record};
 
 /// A stream type of one's own, which has more to tell than its chunks.
-struct Chunks(std::vec::IntoIter<Result<Chunk, ApiError>>);
+pub(crate) struct Chunks(std::vec::IntoIter<Result<Chunk, ApiError>>);
 
 impl Chunks {
     fn request_id(&self) -> &'static str {
@@ -39,7 +39,7 @@ impl Stream for Chunks {
 #[instrumented(chat: fn future(&self, request: &ChatRequest) -> impl Future<Output = Result<impl Stream<Item = Chunk>, ApiError>>)]
 #[instrumented(chat: fn boxed_future<'a>(&'a self, request: &'a ChatRequest) -> BoxFuture<'a, Result<BoxStream<'a, Chunk>, ApiError>>)]
 #[instrumented(chat: fn iterator<'a>(&'a self, request: &'a ChatRequest) -> Box<dyn Iterator<Item = Chunk> + 'a>)]
-struct Forms;
+pub(crate) struct Forms;
 
 impl Forms {
     fn opaque(&self, request: &ChatRequest) -> impl Stream<Item = Result<Chunk, ApiError>> {

@@ -53,7 +53,7 @@ impl Answer {
         Self::new(Kind::Refuse(reply))
     }
 
-    /// Stores all events but those at these places, as far as there are so many.
+    /// Stores all events but those at these places.
     pub fn reject(places: impl IntoIterator<Item = usize>, code: &str) -> Self {
         Self::new(Kind::Reject {
             places: places.into_iter().collect(),
@@ -98,14 +98,12 @@ impl Answer {
                 places,
                 code,
                 retryable,
-            } => {
-                let places: Vec<_> = places
-                    .iter()
-                    .copied()
-                    .filter(|place| *place < count)
-                    .collect();
-                (stored(count, &places, code, *retryable), true, true, places)
-            }
+            } => (
+                stored(count, places, code, *retryable),
+                true,
+                true,
+                places.clone(),
+            ),
         };
         let verdict = move |index| {
             let stored = all && !rejected.contains(&index);
