@@ -97,7 +97,7 @@ pub(crate) fn check(
 }
 
 #[track_caller]
-fn assert_same_requests(requests: &[Request], bare: &[Request]) {
+pub(crate) fn assert_same_requests(requests: &[Request], bare: &[Request]) {
     // The two servers have two ports.
     let headers = |request: &Request| {
         let mut headers = request.headers.clone();

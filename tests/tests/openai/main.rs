@@ -8,4 +8,5 @@ mod ends;
 mod failures;
 mod harness;
 mod options;
+mod unchanged;
 mod wire;
