@@ -63,10 +63,11 @@ impl Payload {
 
     /// Serialises a value now, for what can't be cloned or does not outlive the call.
     ///
-    /// At most `limit` bytes of JSON are written; the rest is left out, and the record says so.
+    /// At most `limit` bytes of JSON are written, of a single text at most a quarter of that; the rest
+    /// is left out, and the record says so.
     pub fn serialize<T: Serialize + ?Sized>(value: &T, limit: usize) -> Self {
         Self(Repr::Json(write_safely(limit, || {
-            to_json(value, Limits::bytes(limit))
+            to_json(value, Limits::shared(limit))
         })))
     }
 

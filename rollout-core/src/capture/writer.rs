@@ -11,6 +11,8 @@ use std::fmt::{self, Write as _};
 
 use serde::{Serialize, ser};
 
+use crate::pipeline::limits::seems_media;
+
 use seq::Compound;
 
 /// How much of a value is kept.
@@ -20,13 +22,30 @@ pub(crate) struct Limits {
     pub(crate) bytes: usize,
     /// Nested brackets; what is deeper is left out.
     pub(crate) depth: usize,
+    /// Bytes of a single text; what is in its middle is left out.
+    pub(crate) text: usize,
 }
 
 impl Limits {
     pub(crate) fn bytes(bytes: usize) -> Self {
-        Self { bytes, depth: 100 }
+        Self {
+            bytes,
+            depth: 100,
+            text: usize::MAX,
+        }
+    }
+
+    /// Returns limits within which one long text does not take the room of all that comes after it.
+    pub(crate) fn shared(bytes: usize) -> Self {
+        Self {
+            text: bytes / 4,
+            ..Self::bytes(bytes)
+        }
     }
 }
+
+/// Bytes that are kept of a text that seems to be an image or the like.
+const MEDIA_HEAD: usize = 512;
 
 /// What became of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +158,10 @@ impl Writer {
         }
         self.after_key = false;
         self.out.push('"');
+        if text.len() > self.limits.text && self.limits.text < room {
+            self.ends_of(text);
+            return Ok(());
+        }
         if text.len() <= room {
             escape(text, &mut self.out);
             self.out.push('"');
@@ -150,6 +173,23 @@ impl Writer {
         self.truncated = true;
         // There is room for no more.
         Err(Stop::Full)
+    }
+
+    /// Writes the beginning of a text, which says what it is, and its end, which says how it went. Of
+    /// media in base64 the beginning says all.
+    fn ends_of(&mut self, text: &str) {
+        let (head, tail) = if seems_media(split_at_most(text, 4 * MEDIA_HEAD).0) {
+            (MEDIA_HEAD, 0)
+        } else {
+            (self.limits.text * 3 / 4, self.limits.text / 4)
+        };
+        let (head, rest) = split_at_most(text, head);
+        let (middle, tail) = split_at_most(rest, rest.len().saturating_sub(tail));
+        escape(head, &mut self.out);
+        let _ = write!(self.out, "… [{} bytes cut] …", middle.len());
+        escape(tail, &mut self.out);
+        self.out.push('"');
+        self.truncated = true;
     }
 
     fn float(&mut self, number: f64) -> Result<(), Stop> {

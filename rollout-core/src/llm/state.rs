@@ -27,8 +27,8 @@ pub(crate) struct CallState {
     /// only what its types have room for.
     pub(crate) frames: Frames,
     pub(crate) transport: Mutex<Transport>,
-    /// What the worker made of it so far. Nobody else locks it.
-    pub(crate) progress: Mutex<Progress>,
+    /// What the worker made of it so far. Nobody else locks it, nor pays for its room.
+    pub(crate) progress: Mutex<Option<Box<Progress>>>,
 }
 
 /// What a layer saw of the HTTP exchange.

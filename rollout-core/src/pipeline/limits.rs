@@ -8,6 +8,8 @@ mod secrets;
 
 use serde_json::{Map, Value};
 
+pub(crate) use media::seems_media;
+
 use crate::protocol::{Event, Json};
 
 /// Makes a value fit to be recorded, and says whether something of it is missing.

@@ -71,7 +71,7 @@ pub(super) fn server_tools(attributes: Line<'_>) -> Vec<String> {
 pub(super) fn usage(line: Line<'_>) -> Option<Usage> {
     let (usage, attributes) = (line.object("usage"), line.object("attributes"));
     let written = attributes.count("gen_ai.usage.cache_write.input_tokens");
-    // Anthropic's `cached_tokens` count what was written to the cache as well.
+    // Where no attribute tells them apart, `cached_tokens` are those written to Anthropic's cache, too.
     let read = || {
         Some(
             usage
@@ -79,18 +79,40 @@ pub(super) fn usage(line: Line<'_>) -> Option<Usage> {
                 .saturating_sub(written.unwrap_or(0)),
         )
     };
+    let cached = attributes
+        .count("gen_ai.usage.cache_read.input_tokens")
+        .or_else(read);
+    let apart = if counts_cached_apart(line) {
+        [cached, written]
+    } else {
+        [None; 2]
+    };
+    let all = |input: u64| {
+        apart
+            .iter()
+            .flatten()
+            .fold(input, |sum, part| sum.saturating_add(*part))
+    };
     let usage = Usage {
-        input_tokens: usage.count("input_tokens"),
+        input_tokens: usage.count("input_tokens").map(all),
         output_tokens: usage.count("output_tokens"),
-        cached_tokens: attributes
-            .count("gen_ai.usage.cache_read.input_tokens")
-            .or_else(read),
+        cached_tokens: cached,
         cache_write_tokens: written,
         reasoning_tokens: usage.count("reasoning_tokens"),
         total_tokens: usage.count("total_tokens"),
         cost_usd: usage.number("cost_usd"),
     };
     (usage != Usage::default()).then_some(usage)
+}
+
+/// Returns whether the tokens of the cache come on top of the input's.
+fn counts_cached_apart(line: Line<'_>) -> bool {
+    // The name tells the protocol, whoever serves it.
+    match line.text("name") {
+        Some(name) if name.starts_with("anthropic.") => true,
+        Some(name) if name.starts_with("openai.") => false,
+        _ => line.object("model").text("provider") == Some("anthropic"),
+    }
 }
 
 /// Returns the attempts that a layer saw.
@@ -142,15 +164,32 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_anthropic_writes_to_the_cache_is_not_what_it_read() {
-        let event = json!({
-            "usage": {"input_tokens": 3, "cached_tokens": 120},
-            "attributes": {"gen_ai.usage.cache_write.input_tokens": 20},
-        });
-        let usage = usage(Line::new(&event)).unwrap();
+    fn all_tokens_read_are_input_however_the_provider_counts() {
+        let read = |name: &str, attributes: Value| {
+            let event = json!({
+                "name": name,
+                "usage": {"input_tokens": 3, "cached_tokens": 120},
+                "attributes": attributes,
+            });
+            let usage = usage(Line::new(&event)).unwrap();
+            [
+                usage.input_tokens,
+                usage.cached_tokens,
+                usage.cache_write_tokens,
+            ]
+        };
+        let written = json!({"gen_ai.usage.cache_write.input_tokens": 20});
         assert_eq!(
-            (usage.cached_tokens, usage.cache_write_tokens),
-            (Some(100), Some(20))
+            read("anthropic.messages", written),
+            [Some(123), Some(100), Some(20)]
+        );
+        assert_eq!(
+            read("anthropic.messages", json!({})),
+            [Some(123), Some(120), None]
+        );
+        assert_eq!(
+            read("openai.responses", json!({})),
+            [Some(3), Some(120), None]
         );
     }
 

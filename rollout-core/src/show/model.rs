@@ -219,7 +219,7 @@ pub struct ToolRequest {
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Tokens read. Anthropic's exclude the cached ones, OpenAI's include them.
+    /// All tokens read, those from and to the cache included. Anthropic itself counts those apart.
     pub input_tokens: Option<u64>,
     /// Tokens written, reasoning included.
     pub output_tokens: Option<u64>,

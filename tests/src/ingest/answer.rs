@@ -53,7 +53,7 @@ impl Answer {
         Self::new(Kind::Refuse(reply))
     }
 
-    /// Stores all events but those at these places.
+    /// Stores all events but those at these places, as far as there are so many.
     pub fn reject(places: impl IntoIterator<Item = usize>, code: &str) -> Self {
         Self::new(Kind::Reject {
             places: places.into_iter().collect(),
@@ -98,12 +98,14 @@ impl Answer {
                 places,
                 code,
                 retryable,
-            } => (
-                stored(count, places, code, *retryable),
-                true,
-                true,
-                places.clone(),
-            ),
+            } => {
+                let places: Vec<_> = places
+                    .iter()
+                    .copied()
+                    .filter(|place| *place < count)
+                    .collect();
+                (stored(count, &places, code, *retryable), true, true, places)
+            }
         };
         let verdict = move |index| {
             let stored = all && !rejected.contains(&index);

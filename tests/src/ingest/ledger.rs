@@ -187,7 +187,9 @@ impl Ledger {
     fn read(&mut self, text: &str, path: &str) -> Value {
         let mut twice = Vec::new();
         let value = json::read(text, &mut twice);
-        for key in twice {
+        // What the program and the provider say is theirs: only the protocol's own objects count.
+        let own = |key: &&String| !key.contains('[') && key.matches('.').count() <= 1;
+        for key in twice.iter().filter(own) {
             self.findings
                 .add(Rule::DuplicateKey, format!("{path}.{key}"), "twice");
         }

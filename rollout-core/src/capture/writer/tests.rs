@@ -89,6 +89,35 @@ fn a_cut_text_says_how_much_is_missing_and_splits_no_character() {
 }
 
 #[test]
+fn a_long_text_leaves_room_for_what_comes_after_it() {
+    let value = json!({"a": format!("begin {} end", "é".repeat(1_000)), "b": "after"});
+    let written = to_json(&value, Limits::shared(400)).unwrap();
+    let parsed: Value = serde_json::from_str(&written.json).unwrap();
+    let text = parsed["a"].as_str().unwrap();
+    assert!(
+        text.starts_with("begin é") && text.ends_with("é end"),
+        "{text}"
+    );
+    assert_eq!((&parsed["b"], written.truncated), (&json!("after"), true));
+}
+
+#[test]
+fn of_media_the_beginning_is_enough() {
+    let image = format!(
+        "data:image/png;base64,iVBORw0KGgo{}",
+        "Ab1+".repeat(100_000)
+    );
+    let written = to_json(&json!([image, 1]), Limits::shared(100_000)).unwrap();
+    assert!(written.json.starts_with(r#"["data:image/png;base64,iVBOR"#));
+    assert!(
+        written.json.ends_with("[399521 bytes cut] …\",1]"),
+        "{}",
+        written.json
+    );
+    assert!(written.json.len() < 1_000);
+}
+
+#[test]
 fn what_is_too_deep_is_left_out() {
     let mut value = json!("bottom");
     for _ in 0..500 {
@@ -97,8 +126,8 @@ fn what_is_too_deep_is_left_out() {
     let written = to_json(
         &value,
         Limits {
-            bytes: 10_000,
             depth: 3,
+            ..Limits::bytes(10_000)
         },
     )
     .unwrap();

@@ -26,6 +26,15 @@ pub(super) fn may_contain(text: &str) -> bool {
     false
 }
 
+/// Returns whether a text that begins like this is probably media.
+pub(crate) fn seems_media(head: &str) -> bool {
+    let url = head
+        .strip_prefix("data:")
+        .and_then(|url| url.split_once(";base64,"));
+    let data = url.map_or(head, |(_, data)| data);
+    data.len() >= SHORTEST && looks_encoded(data)
+}
+
 /// Replaces media by their hash, type and size.
 pub(super) fn replace(value: &mut Value) {
     match value {

@@ -11,7 +11,7 @@ use crate::client::Core;
 use crate::clock::Tick;
 use crate::failure::Failure;
 use crate::llm::{CallState, Transport};
-use crate::pipeline::{Progress, Sign};
+use crate::pipeline::{Progress, Sign, limits};
 use crate::protocol::{Event, EventType, Json};
 use crate::provider::{CallError, ResponseFacts};
 use crate::record::{End, Outcome, Update};
@@ -21,7 +21,8 @@ use crate::span::SpanState;
 pub(crate) fn advance(core: &Core, span: &SpanState, events: &mut Vec<Event>) {
     if let Some(call) = span.call() {
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        Encoder { core }.call_advanced(span, call, &mut progress, events);
+        let progress = progress.get_or_insert_default();
+        Encoder { core }.call_advanced(span, call, progress, events);
     }
 }
 
@@ -39,16 +40,22 @@ impl Encoder<'_> {
     pub(super) fn call_started(&self, span: &SpanState, request: Payload, events: &mut Vec<Event>) {
         let Some(call) = span.call() else { return };
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
+        let progress = progress.get_or_insert_default();
         let mut update = self.of_span_unnumbered(EventType::SpanUpdate, span, span.started);
-        let mut input = self.keep(request, &mut update, "input");
-        if let Some(input) = &mut input {
+        let limit = self.core.config.max_value_bytes;
+        let input = request.resolve(limit.max(FACTS_LIMIT)).map(|mut resolved| {
             if call.sets_stream_flag
-                && let Value::Object(request) = input.as_value_mut()
+                && let Value::Object(request) = resolved.json.as_value_mut()
             {
                 request.insert("stream".into(), Value::Bool(true));
             }
-            progress.request = call.format.request(&input.to_value());
-        }
+            progress.request = call.format.request(&resolved.json.to_value());
+            let (input, truncated) = limits::fit(resolved.json, limit);
+            if truncated || resolved.truncated {
+                update.note_truncated("input");
+            }
+            input
+        });
         progress.request.stream |= call.streaming;
 
         let mut start = self.of_span(EventType::SpanStart, span, span.started);
@@ -103,7 +110,8 @@ impl Encoder<'_> {
     pub(super) fn call_ended(&self, span: &SpanState, end: End, events: &mut Vec<Event>) {
         let Some(call) = span.call() else { return };
         let mut progress = call.progress.lock().unwrap_or_else(PoisonError::into_inner);
-        self.call_advanced(span, call, &mut progress, events);
+        let progress = progress.get_or_insert_default();
+        self.call_advanced(span, call, progress, events);
         let mut transport = call.with_transport(std::mem::take);
         let End {
             at,
@@ -112,7 +120,7 @@ impl Encoder<'_> {
             ..
         } = end;
         let has_failed = matches!(outcome, Outcome::Failed(_));
-        let mut answer = self.answer(call, &mut progress, &transport, output, has_failed);
+        let mut answer = self.answer(call, progress, &transport, output, has_failed);
         if answer.facts.error.is_none() {
             // An error without a body, or with one that looks like something else.
             answer.facts.error = CallError::of_status(transport.status());
@@ -182,7 +190,7 @@ impl Encoder<'_> {
         let limit = self.core.config.max_value_bytes;
         let from_wire = call.is_tapped();
         if let Some((value, facts)) = progress.conclude(transport, self.core.config.stream) {
-            let (output, truncated) = crate::pipeline::limits::fit(value.into(), limit);
+            let (output, truncated) = limits::fit(value.into(), limit);
             let output = (!output.is_null()).then_some(output);
             return Answer {
                 output,
@@ -207,7 +215,7 @@ impl Encoder<'_> {
             value if has_failed && status.is_none() => call.format.unreadable(value),
             value => call.format.response(status, value),
         };
-        let (output, truncated) = crate::pipeline::limits::fit(resolved.json, limit);
+        let (output, truncated) = limits::fit(resolved.json, limit);
         let truncated = truncated || resolved.truncated;
         Answer {
             output: Some(output),
@@ -218,7 +226,7 @@ impl Encoder<'_> {
     }
 }
 
-/// A response is decoded before it is cut to what is kept.
+/// Requests and responses are decoded before they are cut to what is kept.
 const FACTS_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Returns the status of a call, and what went wrong: what the program got decides, else what the
