@@ -38,6 +38,8 @@
 //! them; the cargo feature `openai` is the newest, 0.43. `openai-0_42` and `openai-0_41` wrap the
 //! clients of those as well, through the same [`wrap`](crate::wrap) and in the same program.
 
+#[cfg(feature = "openai-byot")]
+mod byot;
 #[cfg(feature = "openai-middleware")]
 mod layer;
 #[cfg(feature = "openai-0_41")]

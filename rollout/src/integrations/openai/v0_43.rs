@@ -9,6 +9,6 @@ const BYOT: bool = cfg!(feature = "openai-byot");
 #[path = "adapter/mod.rs"]
 mod adapter;
 
-#[cfg(feature = "openai-middleware")]
+#[cfg(any(feature = "openai-byot", feature = "openai-middleware"))]
 pub(super) use adapter::error;
 pub use adapter::*;

@@ -19,8 +19,8 @@ use super::upstream::{
 /// The other methods of async-openai's `Chat` are there as they are, as are `header`, `query` and
 /// `path` of its `RequestOptionsBuilder`.
 pub struct Chat<'c, C: Config> {
-    inner: upstream::Chat<'c, C>,
-    pub(super) scope: &'c Scope,
+    pub(in crate::integrations::openai) inner: upstream::Chat<'c, C>,
+    pub(in crate::integrations::openai) scope: &'c Scope,
 }
 
 impl<'c, C: Config> Chat<'c, C> {
@@ -58,11 +58,23 @@ impl<'c, C: Config> Chat<'c, C> {
     }
 }
 
+#[cfg(feature = "openai-byot")]
+impl<C: Config> Chat<'_, C> {
+    #[allow(
+        clippy::unused_self,
+        dead_code,
+        reason = "by the group; of no use where that minor has no such methods"
+    )]
+    pub(in crate::integrations::openai) fn call_options(&self) -> CallOptions {
+        options()
+    }
+}
+
 fn options() -> CallOptions {
     CallOptions::new(WireFormat::OpenAiChat)
 }
 
-record::byot!(Chat, options());
+record::byot!(Chat);
 
 impl<'c, C: Config> Deref for Chat<'c, C> {
     type Target = upstream::Chat<'c, C>;

@@ -13,7 +13,7 @@ use crate::integrations::FailureProvider;
 
 /// Ends a call with an error. A body that async-openai could not read is in the error, and is
 /// recorded as what was answered.
-pub(super) fn fail(call: LlmCall, error: &OpenAIError) {
+pub(in crate::integrations::openai) fn fail(call: LlmCall, error: &OpenAIError) {
     match body(error) {
         Some(body) => call.fail_with_body(|| failure(error), Payload::bytes(body)),
         None => call.fail(|| failure(error)),
@@ -30,7 +30,10 @@ pub(in crate::integrations::openai) fn body(error: &OpenAIError) -> Option<Bytes
 
 /// Notes an error inside a stream. An event that async-openai could not read is in the error, and is
 /// recorded like the others.
-pub(super) fn note<T: Serialize + Send + 'static>(tap: &mut StreamTap<T>, error: &OpenAIError) {
+pub(in crate::integrations::openai) fn note<T: Serialize + Send + 'static>(
+    tap: &mut StreamTap<T>,
+    error: &OpenAIError,
+) {
     if let OpenAIError::JSONDeserialize(_, event) = error {
         tap.push_text(event);
     }

@@ -78,7 +78,7 @@ where
 /// Without rollout's feature they are there as well, and can't be called: through `Deref` the
 /// unrecorded ones would be reached without a word.
 macro_rules! byot {
-    ($group:ident, $options:expr) => {
+    ($group:ident) => {
         #[cfg(not(feature = "openai-byot"))]
         impl<C: Config> $group<'_, C> {
             /// Needs the cargo feature `openai-byot` of `rollout`.

@@ -17,8 +17,8 @@ use super::upstream::{
 /// The other methods of async-openai's `Responses` are there as they are, as are `header`, `query`
 /// and `path` of its `RequestOptionsBuilder`.
 pub struct Responses<'c, C: Config> {
-    inner: upstream::Responses<'c, C>,
-    pub(super) scope: &'c Scope,
+    pub(in crate::integrations::openai) inner: upstream::Responses<'c, C>,
+    pub(in crate::integrations::openai) scope: &'c Scope,
 }
 
 impl<'c, C: Config> Responses<'c, C> {
@@ -53,11 +53,23 @@ impl<'c, C: Config> Responses<'c, C> {
     }
 }
 
+#[cfg(feature = "openai-byot")]
+impl<C: Config> Responses<'_, C> {
+    #[allow(
+        clippy::unused_self,
+        dead_code,
+        reason = "by the group; of no use where that minor has no such methods"
+    )]
+    pub(in crate::integrations::openai) fn call_options(&self) -> CallOptions {
+        options()
+    }
+}
+
 fn options() -> CallOptions {
     CallOptions::new(WireFormat::OpenAiResponses)
 }
 
-record::byot!(Responses, options());
+record::byot!(Responses);
 
 impl<'c, C: Config> Deref for Responses<'c, C> {
     type Target = upstream::Responses<'c, C>;
