@@ -98,7 +98,8 @@ impl Place {
             }
         };
         if trace.is_refused() {
-            trace.core.queue.count_refused(1);
+            // Its beginning and its end: nothing will be left of it to count the end by.
+            trace.core.queue.count_refused(2);
             return None;
         }
         Some(Self {
