@@ -154,7 +154,7 @@ impl Encoder<'_> {
         facts::set_response(&mut event, call, &answer.facts);
         facts::set_transport(&mut event, &mut transport);
         if streaming {
-            facts::set_stream(&mut event, &progress, span.started);
+            facts::set_stream(&mut event, progress, span.started);
         }
         if !answer.facts.complete && streaming {
             event
