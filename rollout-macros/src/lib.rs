@@ -1,6 +1,8 @@
 //! The attributes of rollout. Use them through the `rollout` crate, which pins the version that
 //! their expansions call.
 
+#[cfg(test)]
+mod expansions;
 mod fallback;
 mod function;
 mod instrumented;

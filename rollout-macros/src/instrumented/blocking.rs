@@ -34,7 +34,7 @@ pub(super) fn expand(
     let twin = format_ident!("Blocking{}", wrapper.unraw(), span = wrapper.span());
     let twin_name = twin.to_string();
     let doc = format!(
-        "[`{}`] for code that is not asynchronous: its methods wait until they are done.",
+        " [`{}`] for code that is not asynchronous: its methods wait until they are done.",
         wrapper.unraw()
     );
     let ty = client.ty();

@@ -64,7 +64,7 @@ fn recorded(
     let is_clone = client.bounds_and(&quote!(#ty: ::core::clone::Clone));
     let name = client.ident.unraw().to_string();
     let wrapper_name = wrapper.unraw().to_string();
-    let doc = format!("A [`{name}`] whose calls to a model are recorded.");
+    let doc = format!(" A [`{name}`] whose calls to a model are recorded.");
     quote! {
         #[doc = #doc]
         ///

@@ -36,3 +36,6 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

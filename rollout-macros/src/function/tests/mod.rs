@@ -1,38 +1,16 @@
-//! What the attributes write, kept in files to be read: it should look as if a person had written it.
-//!
-//! With `ROLLOUT_UPDATE_EXPANSIONS=1` in the environment the files are written anew.
-
-use std::fs;
-use std::path::Path;
+//! What the attributes write.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Attribute, attribute};
+use crate::expansions::{assert_kept, in_brackets};
 
 #[track_caller]
 fn expands(name: &str, kind: Attribute, options: &TokenStream, item: &TokenStream) {
-    let key = proc_macro2::Ident::new(kind.name(), proc_macro2::Span::call_site());
-    let options_in_brackets = (!options.is_empty()).then(|| quote!((#options)));
-    let mut text = String::new();
-    for line in pretty(quote!(#[#key #options_in_brackets] #item)).lines() {
-        text.push_str(format!("// {line}").trim_end());
-        text.push('\n');
-    }
-    text.push('\n');
-    text.push_str(&pretty(attribute(kind, options.clone(), item.clone())));
-
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/function/tests/expansions");
-    let file = directory.join(name).with_extension("rs");
-    if std::env::var_os("ROLLOUT_UPDATE_EXPANSIONS").is_some() {
-        fs::write(&file, &text).unwrap();
-    }
-    let kept = fs::read_to_string(&file).unwrap_or_default();
-    assert_eq!(kept, text, "{} differs", file.display());
-}
-
-fn pretty(tokens: TokenStream) -> String {
-    prettyplease::unparse(&syn::parse2(tokens).unwrap())
+    let written = in_brackets(kind.name(), options, item);
+    let expansion = attribute(kind, options.clone(), item.clone());
+    assert_kept("function", name, written, expansion);
 }
 
 #[test]
