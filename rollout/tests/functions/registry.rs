@@ -146,13 +146,17 @@ fn functions_and_closures_become_closures() {
     );
 }
 
+/// Stays on its thread, and can't be serialised.
+#[derive(Debug)]
+struct Local(Rc<str>);
+
 #[test]
 fn every_pointer_and_every_argument_is_taken() {
     let prefix = String::from("hi ");
     let borrowing: Box<dyn Fn(&str) -> String + '_> = Box::new(|name| format!("{prefix}{name}"));
     let shared: Rc<dyn Fn(u32) -> Option<u32>> = Rc::new(|n| n.checked_sub(1));
     let bare: Arc<dyn Fn() -> u8 + Send + Sync> = Arc::new(|| 1);
-    let local: Box<dyn Fn(Rc<str>) -> Pin<Box<dyn Future<Output = Rc<str>>>>> =
+    let local: Box<dyn Fn(Local) -> Pin<Box<dyn Future<Output = Local>>>> =
         Box::new(|text| Box::pin(async { text }));
     let by_reference: Box<dyn Fn(&Value) -> BoxFuture<'_, usize> + Send> =
         Box::new(|value| Box::pin(async { value.to_string().len() }));
@@ -164,7 +168,7 @@ fn every_pointer_and_every_argument_is_taken() {
         let local = rollout::wrap_tool!("local", local);
         let by_reference: Box<dyn Fn(&Value) -> BoxFuture<'_, usize> + Send> =
             rollout::wrap_tool!("by_reference", by_reference);
-        block_on(local("x".into()));
+        assert_eq!(&*block_on(local(Local("x".into()))).0, "x");
         let length = block_on(by_reference(&json!([1])));
         (borrowing("you"), shared(0), bare(), length)
     });
@@ -173,7 +177,7 @@ fn every_pointer_and_every_argument_is_taken() {
         &recorded,
         &[
             "trace local ok",
-            r#"  tool local ok "\"x\"" -> "\"x\"""#,
+            r#"  tool local ok "Local(\"x\")" -> "Local(\"x\")""#,
             "trace by_reference ok",
             "  tool by_reference ok [1] -> 3",
             "trace borrowing ok",
