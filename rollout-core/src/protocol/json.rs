@@ -1,5 +1,8 @@
+mod portable;
+
 use std::fmt;
 
+use portable::Trouble;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -19,10 +22,7 @@ impl Json {
         if has_line_break(&text) {
             return Self::parse(&text);
         }
-        Some(Self {
-            text: Some(RawValue::from_string(text).ok()?),
-            value: Value::Null,
-        })
+        Some(Self::of_raw(RawValue::from_string(text).ok()?))
     }
 
     /// Returns the JSON of this text, copied; `None` if it is none.
@@ -31,10 +31,30 @@ impl Json {
             return serde_json::from_str::<Value>(text).ok().map(Self::from);
         }
         let raw = serde_json::from_str::<&RawValue>(text).ok()?.to_owned();
-        Some(Self {
-            text: Some(raw),
-            value: Value::Null,
-        })
+        Some(Self::of_raw(raw))
+    }
+
+    /// Returns this JSON as the text that it is, unless a server may be unable to read it: one value
+    /// like that would cost all events that travel with it.
+    fn of_raw(raw: Box<RawValue>) -> Self {
+        let value = match portable::trouble(raw.get()) {
+            None => None,
+            Some(Trouble::Deep) => Some(Value::String(raw.get().to_owned())),
+            Some(Trouble::Odd) => match serde_json::from_str::<Value>(raw.get()) {
+                Ok(_) => None,
+                Err(_) => Some(
+                    crate::provider::json::parse(raw.get().as_bytes())
+                        .unwrap_or_else(|| Value::String(raw.get().to_owned())),
+                ),
+            },
+        };
+        match value {
+            Some(value) => value.into(),
+            None => Self {
+                text: Some(raw),
+                value: Value::Null,
+            },
+        }
     }
 
     /// Returns the value.
@@ -136,5 +156,15 @@ mod tests {
     fn a_number_out_of_range_is_kept_as_text() {
         let json = Json::from_text("1e999".into()).unwrap();
         assert_eq!(json.to_value(), json!("1e999"));
+        assert_eq!(json.to_text(), r#""1e999""#);
+    }
+
+    #[test]
+    fn what_a_server_may_be_unable_to_read_is_not_sent_on_as_it_is() {
+        let text = |text: &str| Json::from_text(text.into()).unwrap().to_text();
+        assert_eq!(text(r#"{"a":"x\ud800"}"#), "{\"a\":\"x\u{fffd}\"}");
+        assert_eq!(text(r#"{"a":"\ud83d\ude00"}"#), r#"{"a":"\ud83d\ude00"}"#);
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(text(&deep), format!("\"{deep}\""));
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// Reads a JSON text as leniently as can be done without guessing.
-pub(super) fn parse(text: &[u8]) -> Option<Value> {
+pub(crate) fn parse(text: &[u8]) -> Option<Value> {
     if let Ok(value) = serde_json::from_slice(text) {
         return Some(value);
     }

@@ -15,7 +15,7 @@ mod body;
 mod budget;
 mod error;
 mod facts;
-mod json;
+pub(crate) mod json;
 mod openai_chat;
 mod openai_responses;
 mod request;
