@@ -7,6 +7,7 @@ use rollout::agent;
 use rollout_tests::provider::openai as provider;
 use rollout_tests::{Reply, ScriptedProvider};
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{Program, chat_request, only, openai};
@@ -113,6 +114,22 @@ fn nesting_without_end() {
         };
     }
     assert!(sent(nested)["inside"]["inside"].is_object());
+}
+
+#[test]
+fn json_that_the_program_kept_as_text() {
+    let deep = format!("{}1{}", "[".repeat(500), "]".repeat(500));
+    for raw in [
+        r#"{"a": "\ud800"}"#,
+        "[1e999]",
+        "-1e400",
+        &deep,
+        r#"{"a": 1, "a": 2}"#,
+    ] {
+        let raw = RawValue::from_string(raw.to_owned()).unwrap();
+        assert!(!sent(&raw).is_null(), "{raw}");
+        assert!(!sent(vec![&raw, &raw]).is_null(), "{raw}");
+    }
 }
 
 #[test]
