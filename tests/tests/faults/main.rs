@@ -4,6 +4,7 @@
 mod losses;
 mod program;
 mod record;
+mod traces;
 mod waiting;
 
 use std::time::Duration;
