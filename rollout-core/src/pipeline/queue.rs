@@ -1,7 +1,7 @@
 //! Between the program's threads and the worker. The program never waits here.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
@@ -15,6 +15,20 @@ use crate::record::{Record, Role};
 /// that are open; this many times the limit is a program that has lost its mind.
 const ENDS: usize = 8;
 
+/// The worker works, and looks at the queue before it rests.
+const AWAKE: u8 = 0;
+/// It waits for something to do.
+const ASLEEP: u8 = 1;
+/// It knows that there is something to do, and lets the burst that brings it go on for a moment.
+const LINGERING: u8 = 2;
+
+/// How long it does. What it works at the same time slows the program down where they share a core's
+/// caches and its allocator, and each wake is a system call; a run of an agent is a burst of records.
+const LINGER: Duration = Duration::from_millis(5);
+
+/// How long it sleeps while no exporter has room, unless one tells that it has.
+const NO_ROOM: Duration = Duration::from_millis(50);
+
 #[derive(Debug)]
 pub(crate) struct Queue {
     state: Mutex<State>,
@@ -22,7 +36,8 @@ pub(crate) struct Queue {
     /// How many events fill a batch, and so are worth waking the worker for.
     batch: usize,
     worker: OnceLock<Thread>,
-    asleep: AtomicBool,
+    /// What the worker does: see [`AWAKE`] and the like.
+    rest: AtomicU8,
     urgent: AtomicBool,
 }
 
@@ -54,7 +69,7 @@ impl Queue {
             limits,
             batch,
             worker: OnceLock::new(),
-            asleep: AtomicBool::new(false),
+            rest: AtomicU8::new(AWAKE),
             urgent: AtomicBool::new(false),
         }
     }
@@ -97,11 +112,13 @@ impl Queue {
         state.events += events;
         state.bytes += bytes;
         state.items.push_back(Item::Record(record));
-        let full = state.events >= self.batch || state.bytes * 2 >= self.limits.bytes;
+        let (pressed, full) = (self.is_pressed(&state), state.events >= self.batch);
         drop(state);
         drop(payload);
-        if full {
+        if pressed {
             self.wake();
+        } else if full {
+            self.nudge();
         }
         true
     }
@@ -179,18 +196,40 @@ impl Queue {
         state.orders = false;
     }
 
-    /// Sleeps until woken, or until the time is over.
-    pub(crate) fn sleep(&self, timeout: Duration) {
-        self.asleep.store(true, Ordering::SeqCst);
+    /// Rests until woken, or until the time is over; and then a moment more, while a burst goes on.
+    ///
+    /// Without room for what is in the queue, there is no reason to get up for it.
+    pub(crate) fn rest(&self, timeout: Duration, has_room: bool) {
+        self.rest.store(ASLEEP, Ordering::SeqCst);
+        if !has_room {
+            std::thread::park_timeout(timeout.min(NO_ROOM));
+            self.rest.store(AWAKE, Ordering::SeqCst);
+            return;
+        }
         // Looks once more: whoever came before that line saw the worker awake and did not wake it.
         let wanted = {
             let state = self.lock();
-            state.orders || state.events >= self.batch
+            self.is_pressed(&state) || state.events >= self.batch
         };
         if !wanted && !self.urgent.load(Ordering::SeqCst) {
             std::thread::park_timeout(timeout);
         }
-        self.asleep.store(false, Ordering::SeqCst);
+        self.rest.store(LINGERING, Ordering::SeqCst);
+        let lingers = {
+            let state = self.lock();
+            state.events > 0 && !self.is_pressed(&state)
+        };
+        if lingers {
+            std::thread::park_timeout(LINGER);
+        }
+        self.rest.store(AWAKE, Ordering::SeqCst);
+    }
+
+    /// Returns whether the worker is to come at once: somebody waits for it, or room gets scarce.
+    fn is_pressed(&self, state: &State) -> bool {
+        state.orders
+            || state.events.saturating_mul(2) >= self.limits.events
+            || state.bytes.saturating_mul(2) >= self.limits.bytes
     }
 
     /// Returns whether something is to go out at once, and forgets it.
@@ -198,18 +237,26 @@ impl Queue {
         self.urgent.swap(false, Ordering::SeqCst)
     }
 
-    /// Wakes the worker, and makes it send what it has.
+    /// Wakes the worker, unless it knows, and makes it send what it has.
     pub(crate) fn hurry(&self) {
         // A load is cheap, and most of the time somebody has said so already.
         if !self.urgent.load(Ordering::SeqCst) {
             self.urgent.store(true, Ordering::SeqCst);
         }
-        self.wake();
+        self.nudge();
     }
 
+    /// Wakes the worker where it waits for something to do.
+    fn nudge(&self) {
+        if self.rest.load(Ordering::SeqCst) == ASLEEP {
+            self.wake();
+        }
+    }
+
+    /// Wakes the worker, also where it lets a burst go on.
     pub(crate) fn wake(&self) {
-        if self.asleep.load(Ordering::SeqCst)
-            && self.asleep.swap(false, Ordering::SeqCst)
+        if self.rest.load(Ordering::SeqCst) != AWAKE
+            && self.rest.swap(AWAKE, Ordering::SeqCst) != AWAKE
             && let Some(worker) = self.worker.get()
         {
             worker.unpark();

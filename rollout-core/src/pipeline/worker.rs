@@ -89,7 +89,7 @@ impl Worker {
                 self.export();
             }
             self.deadlines.retain(|deadline| !deadline.is_settled());
-            queue.sleep(self.pause());
+            queue.rest(self.pause(), self.has_room());
         }
     }
 
