@@ -125,14 +125,20 @@ impl UnsupportedIntegrationError {
         if name.contains("claude") {
             return Some(Provider::Anthropic);
         }
+        let within = |provider: &Provider| name.contains(provider.name());
+        if let Some(provider) = Provider::ALL.into_iter().find(within) {
+            return Some(provider);
+        }
         let close = |provider: &Provider| distance(&name, provider.name()) <= 2;
         Provider::ALL.into_iter().find(close)
     }
 
     fn is_gateway(&self) -> bool {
-        GATEWAYS
-            .iter()
-            .any(|gateway| gateway.eq_ignore_ascii_case(&self.name))
+        let mut words = self.name.split(|c: char| !c.is_alphanumeric());
+        words.any(|word| {
+            let mut gateways = GATEWAYS.iter();
+            gateways.any(|gateway| gateway.eq_ignore_ascii_case(word))
+        })
     }
 }
 
@@ -246,7 +252,10 @@ mod tests {
             ("open-ai", "`openai`?"),
             ("opnai", "`openai`?"),
             ("claude", "`anthropic`?"),
+            ("openai-compatible", "`openai`?"),
+            ("anthropic_vertex", "`anthropic`?"),
             ("openrouter", "`WrapOptions::provider`"),
+            ("Azure-OpenAI", "`WrapOptions::provider`"),
         ] {
             assert!(refused(name).ends_with(meant), "{}", refused(name));
         }
