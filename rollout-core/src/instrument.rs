@@ -23,6 +23,8 @@ use crate::context::{Active, Context};
     note = "supported are `async_openai::Client` with the cargo feature `openai` and \
             `claude_api::Client` with the cargo feature `anthropic` of `rollout`; is the feature on, \
             and the client's version one that rollout supports?",
+    note = "a client is wrapped by value: one behind a reference or an `Arc` is cloned for it, as in \
+            `rollout::wrap((*client).clone())`",
     note = "for a client of your own, put `#[derive(rollout::Instrumented)]` on its struct, or \
             `#[rollout::llm]` on the method that calls the model"
 )]
