@@ -97,6 +97,7 @@ impl Gateway {
     }
 
     /// Responds, later.
+    #[must_use]
     pub fn later<'a>(
         &'a self,
         request: &'a Value,
