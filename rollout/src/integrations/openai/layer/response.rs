@@ -41,14 +41,16 @@ fn head(response: &Response) -> Head {
         .get(CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
     // Names and values are shared with the response; the worker makes texts of them.
-    let telling: Vec<(HeaderName, HeaderValue)> = headers
+    let mut telling = headers
         .iter()
         .filter(|(name, _)| is_request_id(name) || is_rate_limit(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
-    if !telling.is_empty() {
+        .map(|(name, value)| (name.clone(), value.clone()));
+    // Most answers have one, which then needs no list.
+    if let Some(first) = telling.next() {
+        let rest: Vec<(HeaderName, HeaderValue)> = telling.collect();
         head.headers = Some(Box::new(move || {
-            let texts = telling.iter().filter_map(|(name, value)| {
+            let all = std::iter::once(&first).chain(&rest);
+            let texts = all.filter_map(|(name, value)| {
                 text(value).map(|value| (name.as_str().to_owned(), value))
             });
             texts.collect()
