@@ -110,6 +110,36 @@ fn a_stream_that_is_cut_keeps_what_it_brought() {
 }
 
 #[test]
+fn an_error_in_the_middle_of_a_stream() {
+    let reply = |way| {
+        let turn = openai::answer(TEXT);
+        if way == Way::ChatStream {
+            let mut chunks = openai::chat_chunks(&turn);
+            chunks.truncate(4);
+            chunks.push(openai::error("server_error", Some("overloaded"), "Sorry."));
+            Reply::sse(openai::chat_frames(&chunks))
+        } else {
+            let mut events = openai::response_events(&turn);
+            events.truncate(6);
+            events.push(json!({
+                "type": "error", "sequence_number": 9, "code": "overloaded", "message": "Sorry.",
+                "param": null,
+            }));
+            Reply::sse(openai::response_frames(&events))
+        }
+    };
+    check(&STREAMED, reply, |_, call| {
+        assert_eq!(call.status(), "error");
+        assert_eq!(call.attribute("rollout.error.mid_stream"), true);
+        assert!(
+            call.output.to_string().contains("It arr"),
+            "{}",
+            call.output
+        );
+    });
+}
+
+#[test]
 fn an_iterator_that_is_dropped_is_cancelled_at_once() {
     let provider = ScriptedProvider::start([
         answer(Way::ChatStream).hang_after(4),
