@@ -14,6 +14,7 @@ use syn::{
 use super::args::{Declaration, Options};
 use crate::options::plain;
 use crate::request;
+use crate::spans::located_at;
 use crate::streamed::Streamed;
 
 /// The client, and the recorded one.
@@ -164,7 +165,7 @@ impl<'a> Method<'a> {
     }
 }
 
-/// Writes the client's type for `Self`.
+/// Writes the client's type for `Self`, which stays what the compiler points at.
 struct ReplaceSelf(Type);
 
 impl VisitMut for ReplaceSelf {
@@ -177,8 +178,8 @@ impl VisitMut for ReplaceSelf {
                 .first()
                 .is_some_and(|first| first.ident == "Self")
         {
-            let client = &self.0;
             let span = path.span();
+            let client = located_at(&self.0.to_token_stream(), span);
             let rest: TokenStream = path
                 .path
                 .segments
@@ -190,7 +191,7 @@ impl VisitMut for ReplaceSelf {
                 })
                 .collect();
             *ty = if rest.is_empty() {
-                client.clone()
+                parse_quote!(#client)
             } else {
                 parse_quote_spanned!(span=> <#client>#rest)
             };
