@@ -77,13 +77,19 @@ fn an_error_that_lasts_is_one_call_however_often_it_was_tried() {
 fn a_refused_connection() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
     let url = format!("http://{}/v1", nobody.unwrap());
-    // One is enough: each is tried for two seconds.
-    let way = Way::Chat;
-    let recorder = Recorder::new();
-    let client = recorder.wrap(client(&url));
-    let expected = call_bare(client.inner(), way);
-    assert_eq!(call(&client.blocking().unwrap(), way), expected);
-    assert_eq!(recorder.only_call().status(), "error");
+    // Both at once, as each is tried for two seconds.
+    std::thread::scope(|threads| {
+        for way in [Way::Chat, Way::Response] {
+            let url = &url;
+            threads.spawn(move || {
+                let recorder = Recorder::new();
+                let client = recorder.wrap(client(url));
+                let expected = call_bare(client.inner(), way);
+                assert_eq!(call(&client.blocking().unwrap(), way), expected);
+                assert_eq!(recorder.only_call().status(), "error");
+            });
+        }
+    });
 }
 
 #[test]
