@@ -2,6 +2,7 @@ use serde_json::Value;
 
 use super::Note;
 use crate::context::Context;
+use crate::id::TraceId;
 use crate::protocol::EventType;
 
 /// What is known of a user, about to be recorded.
@@ -18,15 +19,8 @@ pub struct IdentityBuilder {
 /// rollout_core::identify_user("customer-7").with_trait("plan", "pro").account_id("acme").record();
 /// ```
 pub fn identify_user(id: impl Into<String>) -> IdentityBuilder {
-    let context = Context::current();
-    let id = id.into();
-    let is_outside = context.trace_id().is_none();
-    let mut note = Note::new(context, EventType::IdentityUpdate);
-    if is_outside {
-        // Every event hangs on some trace; what is known of a user outlives them.
-        note.event.external_trace_id = Some(format!("user:{id}"));
-    }
-    note.event.context.user_id = Some(id);
+    let mut note = Note::new(Context::current(), EventType::IdentityUpdate);
+    note.event.context.user_id = Some(id.into());
     IdentityBuilder { note }
 }
 
@@ -55,14 +49,34 @@ impl IdentityBuilder {
         self
     }
 
+    /// Names the trace that it became known in by its id, where it is not the active one.
+    pub fn trace_id(mut self, id: TraceId) -> Self {
+        self.note.event.trace_id = Some(id.to_string());
+        self
+    }
+
+    /// Names that trace by the program's own id for it, where it is not the active one.
+    pub fn external_trace_id(mut self, id: impl Into<String>) -> Self {
+        self.note.event.external_trace_id = Some(id.into());
+        self
+    }
+
     /// Adds an attribute.
     pub fn attribute(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
         self.note.attribute(key, value);
         self
     }
 
-    /// Records it.
-    pub fn record(self) {
+    /// Records it. Where no trace is active and none is named, it hangs on one of the user's own,
+    /// `user:` and the id.
+    pub fn record(mut self) {
+        let is_outside = self.note.context.trace_id().is_none();
+        let event = &mut self.note.event;
+        if is_outside && event.trace_id.is_none() && event.external_trace_id.is_none() {
+            // Every event hangs on some trace; what is known of a user outlives them.
+            let user = event.context.user_id.as_deref().unwrap_or_default();
+            event.external_trace_id = Some(format!("user:{user}"));
+        }
         self.note.record();
     }
 }

@@ -30,6 +30,7 @@ impl MessageBuilder {
     pub(crate) fn new<T: Serialize + ?Sized>(around: Context, role: String, content: &T) -> Self {
         let mut note = Note::new(around, EventType::Message);
         note.event.message.role = Some(role);
+        note.event.message.is_internal = Some(false);
         if let Some(core) = &note.core {
             note.content = Payload::serialize(content, core.config.max_value_bytes);
         }

@@ -43,7 +43,7 @@ fn a_message_belongs_to_the_trace_and_the_span_that_are_active() {
     };
     assert_eq!(
         hello["message"],
-        json!({"role": "user", "content": "Hello"})
+        json!({"role": "user", "content": "Hello", "is_internal": false})
     );
     assert_eq!(
         (hello["sequence"].as_u64(), hello.get("span_id")),
@@ -112,10 +112,36 @@ fn a_user_is_known_without_a_trace() {
     assert_eq!(
         events[0]["context"],
         json!({
-            "user_id": "u1", "account_id": "acme",
+            "user_id": "u1",
             "user_traits": {"plan": "pro"}, "account_traits": {"seats": 3},
         })
     );
+}
+
+#[test]
+fn who_a_user_is_is_not_taken_from_another() {
+    let elsewhere = TraceId::random();
+    let events = recorded(1.0, |rollout| {
+        let scope = user("somebody")
+            .account_id("acme")
+            .with_trait("plan", "pro");
+        let _active = scope.session_id("s1").enter();
+        let trace = rollout.trace("support").conversation_id("c1").start();
+        trace.in_scope(|| identify_user("u1").record());
+        identify_user("u2").trace_id(elsewhere).record();
+        identify_user("u3").external_trace_id("order-7").record();
+    });
+    let told = |user: &str| {
+        let mut events = events.iter();
+        let event = events.find(|event| event["context"]["user_id"] == user);
+        event.unwrap()
+    };
+    let here = json!({"user_id": "u1", "session_id": "s1", "conversation_id": "c1"});
+    assert_eq!(told("u1")["context"], here);
+    assert_eq!(told("u1")["trace_id"], events[0]["trace_id"]);
+    assert_eq!(told("u2")["trace_id"], elsewhere.to_string());
+    assert_eq!(told("u2").get("external_trace_id"), None);
+    assert_eq!(told("u3")["external_trace_id"], "order-7");
 }
 
 #[test]

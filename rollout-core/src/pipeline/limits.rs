@@ -38,6 +38,9 @@ pub(crate) fn fit_event(event: &mut Event, limit: usize) {
     if truncated {
         event.note_truncated("attributes");
     }
+    if fit_map(&mut event.raw.more, limit) {
+        event.note_truncated("raw");
+    }
 }
 
 /// Makes the raw members of an event fit.

@@ -41,7 +41,8 @@ pub(crate) fn expand(core: &Core, record: Record, events: &mut Vec<Event>) {
             content,
         } => {
             let mut event = *event;
-            if let Some(content) = encoder.keep(content, &mut event, "content") {
+            let content = encoder.keep(content, &mut event, "content");
+            if let Some(content) = content.filter(|content| !content.is_null()) {
                 event.message.content = Some(content);
             }
             encoder.complete(

@@ -162,6 +162,7 @@ impl Event {
         } = &mut self.context;
         let maps = [
             Some(&mut self.attributes),
+            Some(&mut self.raw.more),
             user_traits.as_mut(),
             account_traits.as_mut(),
         ];
@@ -317,6 +318,7 @@ mod tests {
     fn every_text_can_be_masked() {
         let mut event = event();
         event.raw.input = Json::from_text(r#"{"q":["secret",1]}"#.into());
+        event.raw.more.insert("hit".into(), "secret".into());
         event
             .attributes
             .insert("k".into(), json!({"deep": "secret"}));
@@ -325,6 +327,6 @@ mod tests {
         event.for_each_text(|text| *text = text.replace("secret", "•"));
         let json = String::from_utf8(event.to_json().unwrap()).unwrap();
         assert!(!json.contains("secret"), "{json}");
-        assert_eq!(json.matches('•').count(), 4);
+        assert_eq!(json.matches('•').count(), 5);
     }
 }

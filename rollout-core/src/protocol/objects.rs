@@ -187,25 +187,82 @@ objects! {
         /// The optimisation job.
         optimization_job_id: String, max 200;
     }
+}
 
-    /// What went in and came out.
-    Raw {
-        /// The input of a trace or a span.
-        input: Json;
-        /// Its output.
-        output: Json;
-        /// The arguments of a tool.
-        arguments: Json;
-        /// Its result.
-        result: Json;
-        /// A chunk of a stream.
-        chunk: Json;
-        /// The end of what a stream has brought so far.
-        stream_preview: Json;
-        /// Anything else.
-        data: Json;
+/// What went in and came out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Raw {
+    /// The input of a trace or a span.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<Json>,
+    /// Its output.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<Json>,
+    /// The arguments of a tool.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Json>,
+    /// Its result.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<Json>,
+    /// A chunk of a stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chunk: Option<Json>,
+    /// The end of what a stream has brought so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_preview: Option<Json>,
+    /// Anything else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Json>,
+    /// What the program calls by names of its own, such as the hits of a retrieval; beside the others,
+    /// whose names are not to be used again.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}
+
+impl Raw {
+    /// Returns whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        let Self {
+            input,
+            output,
+            arguments,
+            result,
+            chunk,
+            stream_preview,
+            data,
+            more,
+        } = self;
+        let members = [
+            input,
+            output,
+            arguments,
+            result,
+            chunk,
+            stream_preview,
+            data,
+        ];
+        more.is_empty() && members.iter().all(|member| member.is_none())
+    }
+
+    /// Removes what has the name of another member: no object has two of a name.
+    pub(super) fn clip(&mut self) {
+        for name in RAW_MEMBERS {
+            self.more.remove(name);
+        }
     }
 }
+
+/// The names of the members that [`Raw`] has of its own.
+const RAW_MEMBERS: [&str; 7] = [
+    "input",
+    "output",
+    "arguments",
+    "result",
+    "chunk",
+    "stream_preview",
+    "data",
+];
 
 /// Cuts a text to `limit` code points.
 pub(super) fn clip(text: &mut Option<String>, limit: usize) {
@@ -234,5 +291,17 @@ mod tests {
         };
         error.clip();
         assert_eq!(error.message_preview.map(|text| text.len()), Some(1000));
+    }
+    #[test]
+    fn raw_has_names_of_the_programs_own() {
+        let mut raw = Raw::default();
+        assert!(raw.is_empty());
+        raw.more.insert("hits".into(), 2.into());
+        raw.more.insert("input".into(), "twice".into());
+        raw.input = Json::from_text(r#"{"q": 1}"#.into());
+        raw.clip();
+        assert!(!raw.is_empty());
+        let json = serde_json::to_string(&raw).unwrap();
+        assert_eq!(json, r#"{"input":{"q": 1},"hits":2}"#);
     }
 }

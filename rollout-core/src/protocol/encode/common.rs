@@ -96,6 +96,7 @@ impl Encoder<'_> {
         span: Option<&SpanState>,
         user: Option<&UserScope>,
     ) {
+        let own = (event.event_type() == EventType::IdentityUpdate).then(|| event.context.clone());
         // Another trace's event never borrows this one's spans.
         let is_elsewhere = event.trace_id.is_some() || event.external_trace_id.is_some();
         match trace.filter(|_| !is_elsewhere) {
@@ -116,6 +117,13 @@ impl Encoder<'_> {
                     overlay(&mut event.context, &by_hand);
                 }
             }
+        }
+        if let Some(own) = own {
+            // Who somebody is is not taken from whoever is active.
+            let around = std::mem::replace(&mut event.context, own);
+            let context = &mut event.context;
+            context.session_id = context.session_id.take().or(around.session_id);
+            context.conversation_id = context.conversation_id.take().or(around.conversation_id);
         }
         self.set_identity(event);
         limits::fit_raw(event, self.core.config.max_value_bytes);
