@@ -111,6 +111,21 @@ impl IngestServer {
         self.desk.read(|desk| desk.requests.clone())
     }
 
+    /// Returns the envelopes so far, as they came, also those that were sent again.
+    ///
+    /// # Panics
+    ///
+    /// If one of them is no JSON.
+    pub fn batches(&self) -> Vec<Value> {
+        let requests = self.requests();
+        let plain = requests
+            .iter()
+            .map(|request| ledger::unzip(&request.body).unwrap());
+        plain
+            .map(|body| serde_json::from_slice(&body).unwrap())
+            .collect()
+    }
+
     /// Returns the events that are stored, each once, those of a trace in the order of their numbers.
     pub fn events(&self) -> Vec<Value> {
         self.desk.read(|desk| in_order(desk.ledger.stored()))

@@ -293,7 +293,8 @@ impl Ledger {
     }
 }
 
-fn unzip(body: &[u8]) -> Result<Vec<u8>, String> {
+/// Returns what was compressed.
+pub(super) fn unzip(body: &[u8]) -> Result<Vec<u8>, String> {
     let mut decoder = flate2::bufread::GzDecoder::new(body);
     let mut plain = Vec::new();
     decoder

@@ -1,0 +1,104 @@
+//! Which test shows which capture.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::capture::folder;
+
+/// Who shows a capture.
+enum Shown {
+    /// The test that runs the same program.
+    By(&'static str),
+    /// Nobody, for this reason.
+    Not(&'static str),
+}
+use Shown::{By, Not};
+
+/// Each capture.
+const INDEX: &[(&str, Shown)] = &[
+    ("05-messages", By("manual::messages_of_every_form")),
+    (
+        "06-spans-and-tasks-nested",
+        By("manual::spans_and_tasks_one_inside_the_other"),
+    ),
+    (
+        "07-span-error",
+        By("manual::an_error_leaves_a_span_and_its_trace"),
+    ),
+    ("08-agent-sync-and-async", By("agents::sync_and_async")),
+    ("09-agent-error", By("agents::errors_and_cancellation")),
+    (
+        "10-agent-capture-off",
+        By("agents::without_what_goes_in_and_comes_out"),
+    ),
+    (
+        "11-agent-inside-agent",
+        By("agents::an_agent_inside_an_agent"),
+    ),
+    ("12-tools-decorators", By("tools::functions_with_options")),
+    (
+        "13-tools-nested-in-spans",
+        By("tools::tools_inside_of_tools"),
+    ),
+    ("14-tools-errors", By("tools::a_tool_that_fails")),
+    ("15-tools-wrap-registry", By("tools::tools_from_a_registry")),
+    ("17-identity", By("records::users")),
+    (
+        "18-feedback-and-signals",
+        By("records::judgements_and_signals"),
+    ),
+    ("19-raw-events", By("records::events_of_ones_own")),
+    (
+        "98-openai-agents-processor",
+        Not("the OpenAI Agents SDK has no Rust counterpart"),
+    ),
+];
+
+/// Returns the source of a module of this package of tests.
+fn source(module: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/captures")
+        .join(module)
+        .with_extension("rs");
+    std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+#[test]
+fn the_tests_of_the_index_are_there_and_about_their_captures() {
+    for (capture, shown) in INDEX {
+        let By(test) = shown else { continue };
+        let (module, function) = test.rsplit_once("::").unwrap();
+        let source = source(&module.replace("::", "/"));
+        let head = format!("#[test]\nfn {function}()");
+        let (_, rest) = source
+            .split_once(&head)
+            .unwrap_or_else(|| panic!("there is no test {test}"));
+        let body = rest.split("\n}\n").next().unwrap();
+        assert!(
+            body.contains(&format!("\"{capture}\"")),
+            "{test} is not about {capture}"
+        );
+    }
+}
+
+#[test]
+fn every_capture_is_in_the_index_once() {
+    let named: BTreeSet<_> = INDEX.iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert_eq!(named.len(), INDEX.len());
+    let reasons = INDEX.iter().filter_map(|(_, shown)| match shown {
+        Not(reason) => Some(reason),
+        By(_) => None,
+    });
+    assert!(reasons.into_iter().all(|reason| reason.len() > 20));
+    let Some(folder) = folder() else {
+        eprintln!("not compared with a folder of captures");
+        return;
+    };
+    let files = std::fs::read_dir(folder).unwrap();
+    let captures: BTreeSet<_> = files
+        .map(|file| file.unwrap().path())
+        .filter(|file| file.extension().is_some_and(|kind| kind == "json"))
+        .map(|file| file.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert!(captures.is_superset(&named), "{named:?}");
+}
