@@ -12,7 +12,7 @@ fn the_claude_agent_is_traced_from_end_to_end() {
 ✓ support
 │ in  question: "Where are my orders 1042 and 1099?"
 │ out Order 1042 is in transit (expected on: Tuesday). I could not look up order 1099: there is no order 1099. Is there anything else I can do for you?
-├─ ✓ llm anthropic.messages · claude-sonnet-4-5 · first token · 43 → 16 tokens · tool_use
+├─ ✓ llm anthropic.messages · claude-sonnet-4-5 · 43 → 16 tokens · tool_use
 │    in  user: Where are my orders 1042 and 1099?
 │    → calls lookup_order(number: "1042"), lookup_order(number: "1099")
 ├─ ✓ tool lookup_order
@@ -21,7 +21,7 @@ fn the_claude_agent_is_traced_from_end_to_end() {
 ├─ ✗ tool lookup_order · failed
 │    in  number: "1099"
 │    String: there is no order 1099
-└─ ✓ llm anthropic.messages · claude-sonnet-4-5 · first token · 80 (43 cached) → 37 tokens · end_turn
+└─ ✓ llm anthropic.messages · claude-sonnet-4-5 · 80 (43 cached) → 37 tokens · end_turn
      in  tool: {"expected_on":"Tuesday","status":"in transit"} {"error":"there is no order 1099"}
      out Order 1042 is in transit (expected on: Tuesday). I could not look up order 1099: there is no order 1099. Is there anything else I can do for you?
 2 model calls · 2 tool calls · 123 (43 cached) → 53 tokens · 1 error"#;

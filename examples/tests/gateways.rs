@@ -40,7 +40,7 @@ fn azure_is_named_and_the_model_behind_the_deployment_is_shown() {
 ✓ ask
 │ in  deployment: "desk", question: "How long does order 1042 take?"
 │ out I can't look up order 1042 from here, but parcels usually arrive within three working days.
-└─ ✓ llm openai.chat.completions · azure · desk → gpt-4.1-mini-2025-04-14 · first token · 8 → 23 tokens · stop
+└─ ✓ llm openai.chat.completions · azure · desk → gpt-4.1-mini-2025-04-14 · 8 → 23 tokens · stop
      in  user: How long does order 1042 take?
      out I can't look up order 1042 from here, but parcels usually arrive within three working days.
 1 model call · 8 → 23 tokens"#;

@@ -26,7 +26,7 @@ fn the_support_agent_is_traced_from_end_to_end() {
 │    in  tool: {"error":"there is no order 1099"}
 │    out Order 1042 is in transit (expected on: Tuesday). I could not look up order 1099: there is no order 1099. Is there anything else I can do for you?
 └─ ✓ task note_down
-   └─ ✓ llm openai.responses · gpt-4.1-mini · first token · 58 → 30 tokens · completed
+   └─ ✓ llm openai.responses · gpt-4.1-mini · 58 → 30 tokens · completed
         in  user: Customer: Where are my orders 1042 and 1099? Desk: Order 1042 is in transit (expected on: Tuesday). I could not look up order 1099: there is no order 1099. Is there anything else I…
         out The customer asked "Where are my orders 1042 and 1099?" and was told: Order 1042 is in transit (expected on: Tuesday).
 3 model calls · 2 tool calls · 181 (43 cached) → 83 tokens · 1 error"#;

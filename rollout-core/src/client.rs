@@ -12,9 +12,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::config::{Builder, Config, environment};
+use crate::config::{Builder, Config};
 use crate::context::{Active, Context};
 use crate::export;
+use crate::id::Ids;
 use crate::pipeline::Stats;
 use crate::pipeline::queue::Queue;
 use crate::pipeline::worker::Worker;
@@ -48,6 +49,7 @@ struct Inner {
 pub(crate) struct Core {
     pub(crate) config: Config,
     pub(crate) clock: Clock,
+    pub(crate) ids: Ids,
     pub(crate) queue: Arc<Queue>,
 }
 
@@ -72,16 +74,19 @@ impl Rollout {
 
     pub(crate) fn start(builder: Builder) -> Result<Self, BuildError> {
         #[cfg(any(test, feature = "testing"))]
-        let clock = builder
-            .stepping_clock
-            .map_or_else(Clock::system, Clock::stepping);
+        let (clock, ids, lookup) = builder.staging.stage();
         #[cfg(not(any(test, feature = "testing")))]
-        let clock = Clock::system();
-        let (config, own_exporters) = builder.resolve(&environment::process);
+        let (clock, ids, lookup) = (
+            Clock::system(),
+            Ids::Random,
+            crate::config::environment::process,
+        );
+        let (config, own_exporters) = builder.resolve(&lookup);
         let queue = Arc::new(Queue::new(config.queue, config.batch.events));
         let core = Arc::new(Core {
             config,
             clock,
+            ids,
             queue,
         });
         if core.config.disabled {

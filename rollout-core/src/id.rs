@@ -1,5 +1,9 @@
 //! Identity: which trace, which span, which event.
 
+mod source;
+
+pub(crate) use source::Ids;
+
 use std::cell::Cell;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};

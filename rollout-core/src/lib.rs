@@ -31,6 +31,8 @@ pub mod provider;
 mod record;
 pub mod show;
 mod span;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod tool;
 mod trace;
 mod user;

@@ -14,6 +14,12 @@ mod recorder;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 mod readme {}
+/// The pages of `docs/`.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../docs/testing.md")]
+    mod testing {}
+}
 
 pub use http::{Reply, Request};
 pub use ingest::IngestServer;

@@ -86,24 +86,9 @@ impl Drop for Example {
     }
 }
 
-/// Returns a tree without what differs from run to run: ids, dates, durations.
+/// Returns a tree without what differs from run to run.
 pub fn shape(run: &Run) -> String {
-    let tree = run.tree().width(200).to_string();
-    let lines = tree.lines().map(|line| {
-        let items = line.split(" · ").filter_map(|item| {
-            let timed = [" µs", " ms", " s"]
-                .iter()
-                .find_map(|unit| item.strip_suffix(unit));
-            let item = match timed.map(|item| item.rsplit_once(' ')) {
-                Some(before) => before?.0,
-                None => item,
-            };
-            let is_date = item.ends_with('Z') && item.starts_with("20");
-            (!is_date && *item != run.trace_id).then_some(item)
-        });
-        items.collect::<Vec<_>>().join(" · ")
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    run.tree().width(200).timed(false).to_string()
 }
 
 /// Returns an example's program, which cargo has built beside this test.

@@ -58,7 +58,7 @@ pub struct Builder {
     pub(super) on_diagnostic: Option<Arc<Handler>>,
     pub(crate) exporters: Vec<Box<dyn Exporter>>,
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) stepping_clock: Option<crate::Timestamp>,
+    pub(crate) staging: crate::testing::Staging,
 }
 
 macro_rules! text_options {
@@ -260,14 +260,6 @@ impl Builder {
     /// May be called on any thread.
     pub fn on_diagnostic(mut self, handle: impl Fn(&Diagnostic) + Send + Sync + 'static) -> Self {
         self.on_diagnostic = Some(Arc::new(handle));
-        self
-    }
-
-    /// Makes the recording the same in each run: time starts here and moves a millisecond whenever
-    /// it is read.
-    #[cfg(feature = "testing")]
-    pub fn stepping_clock(mut self, start: crate::Timestamp) -> Self {
-        self.stepping_clock = Some(start);
         self
     }
 

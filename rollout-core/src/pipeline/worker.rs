@@ -132,6 +132,13 @@ impl Worker {
         }
         self.expected += expected;
         self.made += events.len() as u64;
+        #[cfg(any(test, feature = "testing"))]
+        for event in &mut events {
+            // Numbered here, where events are in order, whichever thread made them.
+            if let Some(id) = self.core.ids.event() {
+                event.set_event_id(id);
+            }
+        }
         for event in events {
             match hooks::apply(config, event) {
                 Ok(event) => {

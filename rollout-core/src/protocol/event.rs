@@ -139,6 +139,12 @@ impl Event {
         &self.event_id
     }
 
+    /// Gives it another id, before anybody has seen the one it has.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn set_event_id(&mut self, id: EventId) {
+        self.event_id = id.to_string();
+    }
+
     /// Returns what it tells.
     pub fn event_type(&self) -> EventType {
         self.event_type

@@ -2,6 +2,7 @@
 
 mod figures;
 mod page;
+mod timeless;
 
 use std::fmt;
 
@@ -23,6 +24,7 @@ pub struct Tree<'a> {
     run: &'a Run,
     width: usize,
     colored: bool,
+    timed: bool,
 }
 
 impl Run {
@@ -32,6 +34,7 @@ impl Run {
             run: self,
             width: 100,
             colored: false,
+            timed: true,
         }
     }
 }
@@ -54,12 +57,25 @@ impl Tree<'_> {
         self.colored = colored;
         self
     }
+
+    /// Sets whether it tells what differs from run to run: moments, durations, and the trace's id
+    /// where it was drawn. Defaults to true; without, trees of two runs can be compared.
+    pub fn timed(mut self, timed: bool) -> Self {
+        self.timed = timed;
+        self
+    }
 }
 
 impl fmt::Display for Tree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut page = Page::new(f, self.width, self.colored);
-        let run = self.run;
+        let timeless;
+        let run = if self.timed {
+            self.run
+        } else {
+            timeless = timeless::copy(self.run);
+            &timeless
+        };
         heading(&mut page, run)?;
         let has_steps = !run.steps.is_empty();
         let rest = if has_steps { "│ " } else { "  " };

@@ -126,9 +126,10 @@ impl SpanState {
             user,
             implicit_trace,
         } = place;
+        let id = trace.core.ids.span();
         Arc::new(Self {
             trace,
-            id: SpanId::random(),
+            id,
             parent,
             kind,
             name,

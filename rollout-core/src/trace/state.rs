@@ -84,7 +84,7 @@ impl TraceState {
         around: &Context,
         started: Tick,
     ) -> Result<Arc<Self>, TraceId> {
-        let id = plan.id.unwrap_or_else(TraceId::random);
+        let id = plan.id.unwrap_or_else(|| core.ids.trace());
         let rate = core.config.sample_rate;
         // Who has the program's own id only, as feedback often does, has to come to the same decision.
         let kept = match &plan.external_id {

@@ -1,19 +1,8 @@
 //! What belongs to which trace.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use rollout::{MemoryExporter, Rollout};
-
-fn recorder() -> (Rollout, MemoryExporter) {
-    let memory = MemoryExporter::new();
-    let rollout = Rollout::builder().exporter(memory.clone()).build().unwrap();
-    (rollout, memory)
-}
-
-fn flush(rollout: &Rollout) {
-    rollout.flush(Duration::from_secs(20)).unwrap();
-}
+use rollout::testing::record;
 
 #[rollout::tool]
 fn add(a: i64, b: i64) -> i64 {
@@ -32,13 +21,12 @@ fn agent(a: i64) -> i64 {
 
 #[test]
 fn defect_44_defect_45_the_numbers_of_a_trace_run_from_one_without_gaps() {
-    let (rollout, memory) = recorder();
-    rollout.context().in_scope(|| {
+    let recording = record();
+    recording.in_scope(|| {
         agent(1);
         rollout::span("alone").start().end();
     });
-    flush(&rollout);
-    let events = memory.events();
+    let events = recording.events();
     let traces: BTreeSet<_> = events.iter().map(|event| event.trace_id.clone()).collect();
     assert_eq!(traces.len(), 2);
     for trace in traces {
@@ -53,24 +41,21 @@ fn defect_44_defect_45_the_numbers_of_a_trace_run_from_one_without_gaps() {
 
 #[test]
 fn defect_48_tools_inside_tools_are_below_them() {
-    let (rollout, memory) = recorder();
-    assert_eq!(rollout.context().in_scope(|| agent(2)), 4);
-    flush(&rollout);
-    let run = &memory.runs()[0];
-    assert_eq!(run.name, "agent");
-    assert_eq!(run.steps[0].name, "twice");
-    assert_eq!(run.steps[0].steps[0].name, "add");
+    let recording = record();
+    assert_eq!(recording.in_scope(|| agent(2)), 4);
+    let run = recording.run_named("agent");
+    let twice = &run.assert_tools(["twice", "add"]).steps[0];
+    assert_eq!([&twice.name, &twice.steps[0].name], ["twice", "add"]);
 }
 
 #[test]
 fn defect_50_two_traces_never_borrow_each_others_spans() {
-    let (rollout, memory) = recorder();
-    let outer = rollout.trace("outer").start();
+    let recording = record();
+    let outer = recording.client().trace("outer").start();
     let span = outer.span("task").start();
     span.in_scope(|| agent(1));
     drop((span, outer));
-    flush(&rollout);
-    let events = memory.events();
+    let events = recording.events();
     let spans = |name: &str| -> BTreeSet<String> {
         let start = events
             .iter()
