@@ -5,13 +5,14 @@
 //! makes its own active whenever it is polled. No runtime is needed and none is assumed.
 
 mod instrument;
+mod thread;
 
 pub(crate) use instrument::Entered;
 pub use instrument::{InContext, Instrument};
+pub use thread::ContextGuard;
+use thread::Held;
 
-use std::cell::RefCell;
 use std::fmt;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::client::Core;
@@ -40,6 +41,7 @@ pub struct Context {
     pub(crate) exchange: Option<Arc<Exchange>>,
     /// The id that the model gave to the call of a tool that is about to begin.
     pub(crate) tool_call_id: Option<Arc<str>>,
+    held: Held,
 }
 
 #[derive(Clone, Default)]
@@ -56,17 +58,6 @@ pub(crate) enum Active {
     Span(Arc<SpanState>),
 }
 
-thread_local! {
-    static CURRENT: RefCell<Context> = const {
-        RefCell::new(Context {
-            active: Active::Nothing,
-            user: None,
-            exchange: None,
-            tool_call_id: None,
-        })
-    };
-}
-
 impl Context {
     /// Returns what is active now, on this thread.
     pub fn current() -> Self {
@@ -76,10 +67,7 @@ impl Context {
     /// Makes this context active on this thread until the guard is dropped.
     #[must_use = "the context is active while the guard lives"]
     pub fn attach(self) -> ContextGuard {
-        ContextGuard {
-            previous: exchange(self),
-            thread: PhantomData,
-        }
+        ContextGuard::new(self)
     }
 
     /// Runs `work` in this context.
@@ -121,8 +109,7 @@ impl Context {
         Self {
             active,
             user,
-            exchange: None,
-            tool_call_id: None,
+            ..Self::default()
         }
     }
 
@@ -136,28 +123,8 @@ impl Context {
 
     /// Calls `read` with what is active; `None` while the thread is being torn down.
     pub(crate) fn with<R>(read: impl FnOnce(&Self) -> R) -> Option<R> {
-        CURRENT
-            .try_with(|current| current.try_borrow().ok().map(|context| read(&context)))
-            .ok()
-            .flatten()
+        thread::read(read)
     }
-}
-
-/// Makes `next` active and returns what was.
-fn exchange(mut next: Context) -> Context {
-    swap(&mut next);
-    next
-}
-
-/// Exchanges what is active with `other`. Does nothing while the thread is being torn down.
-///
-/// Nothing of the program's runs while the cell is borrowed, so the borrow can't fail.
-fn swap(other: &mut Context) {
-    let _ = CURRENT.try_with(|current| {
-        if let Ok(mut context) = current.try_borrow_mut() {
-            std::mem::swap(&mut *context, other);
-        }
-    });
 }
 
 impl fmt::Debug for Context {
@@ -166,26 +133,5 @@ impl fmt::Debug for Context {
             .field("trace_id", &self.trace_id())
             .field("span_id", &self.span_id())
             .finish_non_exhaustive()
-    }
-}
-
-/// Keeps a [`Context`] active; the one before it is active again when this is dropped.
-#[must_use = "the context is active while the guard lives"]
-pub struct ContextGuard {
-    previous: Context,
-    /// What is active is the thread's own, so the guard must not leave it.
-    thread: PhantomData<*const ()>,
-}
-
-impl Drop for ContextGuard {
-    fn drop(&mut self) {
-        swap(&mut self.previous);
-    }
-}
-
-impl fmt::Debug for ContextGuard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = self.thread;
-        f.write_str("ContextGuard")
     }
 }

@@ -7,27 +7,48 @@ use std::task::{self, Poll};
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use super::{Context, swap};
+use super::Context;
+use super::thread::swap;
 
 pin_project! {
-    /// A future, stream or iterator that runs in a [`Context`] of its own.
+    /// A future, stream or iterator that runs in a [`Context`] of its own, and is dropped in it.
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct InContext<T> {
+        // `None` once it is being dropped.
         #[pin]
-        inner: T,
+        inner: Option<T>,
         // `None` where whatever is active stays so.
         context: Option<Context>,
+    }
+
+    impl<T> PinnedDrop for InContext<T> {
+        fn drop(this: Pin<&mut Self>) {
+            // What the inner one does when it is dropped is part of its trace, whoever drops it.
+            let mut this = this.project();
+            let _entered = this.context.as_mut().map(Entered::new);
+            this.inner.set(None);
+        }
     }
 }
 
 impl<T> InContext<T> {
-    /// Runs this in whatever is active where it is polled.
-    pub(crate) fn none(inner: T) -> Self {
+    /// Runs this in the context if there is one, else in whatever is active where it is polled.
+    pub(crate) fn new(inner: T, context: Option<Context>) -> Self {
         Self {
-            inner,
-            context: None,
+            inner: Some(inner),
+            context,
         }
+    }
+
+    /// Runs it in this context from here on.
+    pub(crate) fn set_context(self: Pin<&mut Self>, context: Option<Context>) {
+        *self.project().context = context;
+    }
+
+    /// Returns whether it runs in a context of its own.
+    pub(crate) fn has_context(&self) -> bool {
+        self.context.is_some()
     }
 }
 
@@ -35,10 +56,7 @@ impl<T> InContext<T> {
 pub trait Instrument: Sized {
     /// Runs this in the given context, whatever is active where it is polled.
     fn in_context(self, context: Context) -> InContext<Self> {
-        InContext {
-            inner: self,
-            context: Some(context),
-        }
+        InContext::new(self, Some(context))
     }
 
     /// Runs this in the trace and span that are active now: for what is handed to `spawn`.
@@ -78,7 +96,10 @@ impl<F: Future> Future for InContext<F> {
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
         let _entered = this.context.as_mut().map(Entered::new);
-        this.inner.poll(cx)
+        match this.inner.as_pin_mut() {
+            Some(inner) => inner.poll(cx),
+            None => Poll::Pending,
+        }
     }
 }
 
@@ -88,11 +109,14 @@ impl<S: Stream> Stream for InContext<S> {
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
         let _entered = this.context.as_mut().map(Entered::new);
-        this.inner.poll_next(cx)
+        match this.inner.as_pin_mut() {
+            Some(inner) => inner.poll_next(cx),
+            None => Poll::Ready(None),
+        }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner.size_hint()
+        self.inner.as_ref().map_or((0, Some(0)), Stream::size_hint)
     }
 }
 
@@ -101,10 +125,12 @@ impl<I: Iterator> Iterator for InContext<I> {
 
     fn next(&mut self) -> Option<I::Item> {
         let _entered = self.context.as_mut().map(Entered::new);
-        self.inner.next()
+        self.inner.as_mut()?.next()
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        self.inner.size_hint()
+        self.inner
+            .as_ref()
+            .map_or((0, Some(0)), Iterator::size_hint)
     }
 }

@@ -11,7 +11,7 @@ use super::stream::Items;
 use super::{CallStream, Site};
 use crate::capture::Payload;
 use crate::client::Core;
-use crate::context::{Context, Entered};
+use crate::context::{Context, InContext};
 use crate::failure::Failure;
 use crate::record::Outcome;
 use crate::span::Span;
@@ -74,10 +74,8 @@ impl Call {
     /// Runs the body of an asynchronous function in this call. A panic is noted and goes on.
     #[inline]
     pub fn run_async<F: Future>(&mut self, body: F) -> CallFuture<'_, F> {
-        let context = self.context();
         CallFuture {
-            body,
-            context,
+            body: InContext::new(body, self.context()),
             call: self,
         }
     }
@@ -148,17 +146,17 @@ impl Call {
         }
     }
 
+    /// Polls the body of an asynchronous function that is in this call. A panic is noted and goes on.
     #[inline]
-    /// Runs a step of an asynchronous function in this call, whose context is the given one. A panic is
-    /// noted and goes on.
-    pub(crate) fn step<R>(&mut self, context: Option<&mut Context>, step: impl FnOnce() -> R) -> R {
-        let Some(context) = context else {
-            return step();
-        };
-        let entered = Entered::new(context);
-        let result = catch_unwind(AssertUnwindSafe(step));
-        drop(entered);
-        result.unwrap_or_else(|panic| {
+    pub(crate) fn poll<F: Future>(
+        &mut self,
+        body: Pin<&mut InContext<F>>,
+        cx: &mut task::Context<'_>,
+    ) -> Poll<F::Output> {
+        if !body.has_context() {
+            return body.poll(cx);
+        }
+        catch_unwind(AssertUnwindSafe(|| body.poll(cx))).unwrap_or_else(|panic| {
             self.panicked(&*panic);
             resume_unwind(panic)
         })
@@ -219,8 +217,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct CallFuture<'a, F> {
         #[pin]
-        body: F,
-        context: Option<Context>,
+        body: InContext<F>,
         call: &'a mut Call,
     }
 }
@@ -230,7 +227,6 @@ impl<F: Future> Future for CallFuture<'_, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let body = this.body;
-        this.call.step(this.context.as_mut(), || body.poll(cx))
+        this.call.poll(this.body, cx)
     }
 }

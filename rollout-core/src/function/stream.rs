@@ -8,7 +8,7 @@ use pin_project_lite::pin_project;
 
 use super::Call;
 use crate::capture::Payload;
-use crate::context::{Context, Entered};
+use crate::context::InContext;
 use crate::failure::Failure;
 use crate::record::Outcome;
 
@@ -18,8 +18,7 @@ pin_project! {
     #[must_use = "streams do nothing unless polled"]
     pub struct CallStream<S, N> {
         #[pin]
-        inner: S,
-        context: Option<Context>,
+        inner: InContext<S>,
         items: Items,
         note: N,
     }
@@ -97,25 +96,20 @@ impl Drop for Items {
 
 impl<S, N> CallStream<S, N> {
     pub(super) fn new(inner: S, call: Call, note: N) -> Self {
-        let context = call.context();
         Self {
-            inner,
-            context,
+            inner: InContext::new(inner, call.context()),
             items: Items::new(call),
             note,
         }
     }
 }
 
-/// Runs a step in the context of its call; a panic ends the call and goes on.
-fn step<R>(context: Option<&mut Context>, items: &mut Items, step: impl FnOnce() -> R) -> R {
-    let Some(context) = context else {
+/// Runs a step of a stream; where it is recorded a panic ends the call and goes on.
+fn step<R>(is_recorded: bool, items: &mut Items, step: impl FnOnce() -> R) -> R {
+    if !is_recorded {
         return step();
-    };
-    let entered = Entered::new(context);
-    let result = catch_unwind(AssertUnwindSafe(step));
-    drop(entered);
-    result.unwrap_or_else(|panic| {
+    }
+    catch_unwind(AssertUnwindSafe(step)).unwrap_or_else(|panic| {
         items.failure = None;
         items.end(Outcome::Failed(Box::new(Failure::panicked(&*panic))));
         resume_unwind(panic)
@@ -132,7 +126,8 @@ where
     fn poll_next(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Option<S::Item>> {
         let this = self.project();
         let inner = this.inner;
-        let polled = step(this.context.as_mut(), this.items, || inner.poll_next(cx));
+        let is_recorded = inner.has_context();
+        let polled = step(is_recorded, this.items, || inner.poll_next(cx));
         match &polled {
             Poll::Ready(Some(item)) => (this.note)(this.items, item),
             Poll::Ready(None) => this.items.end(Outcome::Ok),
@@ -155,7 +150,7 @@ where
 
     fn next(&mut self) -> Option<I::Item> {
         let inner = &mut self.inner;
-        let item = step(self.context.as_mut(), &mut self.items, || inner.next());
+        let item = step(inner.has_context(), &mut self.items, || inner.next());
         match &item {
             Some(item) => (self.note)(&mut self.items, item),
             None => self.items.end(Outcome::Ok),

@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use super::{Operation, ProviderJson, Streaming};
 use crate::capture::Payload;
-use crate::context::{Context, Entered};
+use crate::context::{Context, InContext};
 use crate::failure::Failure;
 use crate::instrument::{Scope, WrapOptions};
 use crate::llm::{LlmCall, StreamTap};
@@ -144,8 +144,7 @@ impl ModelCall {
     /// Runs an asynchronous method in this call. A panic is noted and goes on.
     pub fn run_async<F: Future>(&mut self, method: F) -> impl Future<Output = F::Output> {
         CallFuture {
-            method,
-            context: self.context(),
+            method: InContext::new(method, self.context()),
             call: self,
         }
     }
@@ -191,8 +190,7 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     struct CallFuture<'a, F> {
         #[pin]
-        method: F,
-        context: Option<Context>,
+        method: InContext<F>,
         call: &'a mut ModelCall,
     }
 }
@@ -202,12 +200,10 @@ impl<F: Future> Future for CallFuture<'_, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
         let this = self.project();
-        let Some(context) = this.context else {
+        if !this.method.has_context() {
             return this.method.poll(cx);
-        };
-        let entered = Entered::new(context);
+        }
         let polled = catch_unwind(AssertUnwindSafe(|| this.method.poll(cx)));
-        drop(entered);
         polled.unwrap_or_else(|panic| {
             this.call.panicked(&*panic);
             resume_unwind(panic)

@@ -2,7 +2,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::capture::Payload;
-use crate::context::{Active, Context, InContext, Instrument as _};
+use crate::context::{Active, Context, InContext};
 use crate::failure::Failure;
 use crate::instrument::Scope;
 use crate::provider::WireFormat;
@@ -148,11 +148,7 @@ impl LlmCall {
 
     /// Makes a future part of the call.
     pub fn instrument<F>(&self, future: F) -> InContext<F> {
-        if self.is_recording() {
-            future.in_context(self.context())
-        } else {
-            InContext::none(future)
-        }
+        InContext::new(future, self.is_recording().then(|| self.context()))
     }
 
     /// Runs `work` as part of the call.

@@ -5,7 +5,7 @@ use std::task::{self, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::context::Context;
+use crate::context::InContext;
 use crate::function::{Call, Prepared};
 
 pin_project! {
@@ -13,11 +13,10 @@ pin_project! {
     #[must_use = "futures do nothing unless polled"]
     pub struct ToolFuture<F, N> {
         #[pin]
-        work: F,
+        work: InContext<F>,
         prepared: Option<Prepared>,
         // `None` before the first poll, and after the last.
         call: Option<Call>,
-        context: Option<Context>,
         note: N,
     }
 }
@@ -25,10 +24,9 @@ pin_project! {
 impl<F, N> ToolFuture<F, N> {
     pub(super) fn new(prepared: Prepared, work: F, note: N) -> Self {
         Self {
-            work,
+            work: InContext::new(work, None),
             prepared: Some(prepared),
             call: None,
-            context: None,
             note,
         }
     }
@@ -42,15 +40,15 @@ where
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
+        let mut this = self.project();
         if let Some(prepared) = this.prepared.take() {
             let call = this.call.insert(prepared.open());
-            *this.context = call.context();
+            this.work.as_mut().set_context(call.context());
         }
         let Some(call) = this.call else {
             return this.work.poll(cx);
         };
-        let polled = call.step(this.context.as_mut(), || this.work.poll(cx));
+        let polled = call.poll(this.work, cx);
         if let Poll::Ready(result) = &polled {
             (this.note)(call, result);
             if let Some(call) = this.call.take() {
