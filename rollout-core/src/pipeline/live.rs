@@ -19,6 +19,8 @@ pub(crate) struct Progress {
     body: Option<Body>,
     /// Chunks with content; pings, role and usage chunks are none.
     pub(crate) chunks: u64,
+    /// Those of them that have text: what the protocol counts.
+    pub(crate) texts: u64,
     /// Chunks that got lost on their way to the worker.
     pub(crate) lost: u64,
     pub(crate) first: Firsts,
@@ -84,17 +86,18 @@ impl Progress {
                 let _ = first.get_or_insert(at);
             }
         }
-        let index = self.chunks;
         self.chunks += 1;
         let Some(text) = delta.text else { return };
+        let index = self.texts;
+        self.texts += 1;
         self.preview.add(&text, options.preview_chars);
         if options.capture_chunks {
             tell(Sign::Chunk { at, index, text });
         }
-        if self.preview.is_due(at, self.chunks, options.preview_chars) {
+        if self.preview.is_due(at, self.texts, options.preview_chars) {
             tell(Sign::Preview {
                 at,
-                chunks: self.chunks,
+                chunks: self.texts,
                 text: self.preview.text(),
             });
         }
@@ -110,12 +113,14 @@ impl Progress {
         let Self {
             body,
             chunks,
+            texts,
             preview,
             ..
         } = self;
         let concluded = body.take()?.conclude(transport, &mut |delta| {
             *chunks += u64::from(delta.has_content());
             if let Some(text) = delta.text {
+                *texts += 1;
                 preview.add(&text, options.preview_chars);
             }
         });
@@ -126,5 +131,40 @@ impl Progress {
     pub(crate) fn preview(&mut self, limit: usize) -> String {
         self.preview.cut(limit);
         self.preview.text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunks_with_text_are_counted_apart() {
+        let mut progress = Progress::default();
+        let options = StreamOptions {
+            preview_chars: 10,
+            capture_chunks: true,
+        };
+        let mut told = Vec::new();
+        for text in [None, Some("Hel"), None, Some("lo")] {
+            let delta = Delta {
+                reasoning: text.is_none(),
+                text: text.map(str::to_owned),
+                ..Delta::default()
+            };
+            progress.note(Tick(0), delta, options, &mut |sign| told.push(sign));
+        }
+        let chunk = |index, text: &str| Sign::Chunk {
+            at: Tick(0),
+            index,
+            text: text.into(),
+        };
+        let preview = Sign::Preview {
+            at: Tick(0),
+            chunks: 1,
+            text: "Hel".into(),
+        };
+        assert_eq!(told, [chunk(0, "Hel"), preview, chunk(1, "lo")]);
+        assert_eq!((progress.chunks, progress.texts), (4, 2));
     }
 }

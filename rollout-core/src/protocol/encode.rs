@@ -71,7 +71,7 @@ impl Encoder<'_> {
         let mut event = self.of_trace(EventType::TraceEnd, trace, end.at);
         self.set_times(&mut event, trace.started, end.at);
         set_outcome(&mut event, &end.outcome);
-        event.raw.output = self.keep(end.output, &mut event, "output");
+        event.raw.output = self.keep_output(end.output, &mut event);
         trace.noted.add_to(&mut event.attributes);
         event
     }
@@ -127,7 +127,7 @@ impl Encoder<'_> {
                 self.set_times(&mut event, span.started, at);
                 set_span_attributes(&mut event, span);
                 set_outcome(&mut event, &end.outcome);
-                event.raw.output = self.keep(end.output, &mut event, "output");
+                event.raw.output = self.keep_output(end.output, &mut event);
                 event
             };
             if let Some(known) = known {
@@ -148,6 +148,12 @@ impl Encoder<'_> {
             event.error.clone_from(&last.error);
             events.push(event);
         }
+    }
+
+    /// Keeps what came out, if anything did: what returns nothing has no output.
+    fn keep_output(&self, output: Payload, event: &mut Event) -> Option<Json> {
+        let output = self.keep(output, event, "output");
+        output.filter(|output| !output.is_null())
     }
 
     /// Does the work that a payload put off, and makes it fit. The event says what is missing.

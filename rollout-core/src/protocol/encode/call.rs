@@ -134,7 +134,7 @@ impl Encoder<'_> {
             set_span_attributes(&mut event, span);
             event
                 .attributes
-                .insert("chunk_count".into(), json!(progress.chunks));
+                .insert("chunk_count".into(), json!(progress.texts));
             if let Some(usage) = &answer.facts.usage {
                 facts::set_usage(&mut event, usage, Some(call.format));
             }

@@ -88,6 +88,22 @@ fn a_trace_with_a_span_is_told_in_order() {
 }
 
 #[test]
+fn what_returns_nothing_has_no_output() {
+    let (rollout, memory) = recorder();
+    let mut trace = rollout.trace("support").start();
+    let mut span = trace.span("task").start();
+    span.record_output(&None::<u32>);
+    span.end();
+    trace.record_output(&());
+    trace.end();
+    let events = events(&rollout, &memory);
+    assert!(
+        events.iter().all(|event| event["raw"].is_null()),
+        "{events:?}"
+    );
+}
+
+#[test]
 fn a_call_outside_a_trace_gets_one_of_its_own() {
     let (rollout, memory) = recorder();
     let scope = Scope::of(&rollout, crate::WrapOptions::new().provider("openrouter"));
