@@ -4,9 +4,13 @@ use serde_json::{Map, Value};
 
 use super::normal::trace_of;
 
+mod model;
 mod shared;
+mod stream;
 
+pub(crate) use model::*;
 pub(crate) use shared::*;
+pub(crate) use stream::*;
 
 /// A difference that is allowed, where it is there.
 #[derive(Debug)]
@@ -20,8 +24,8 @@ pub(crate) struct Difference {
 pub(crate) enum What {
     /// Makes both sides alike in this, and says whether they were not.
     Rule(fn(&mut Both) -> bool),
-    /// Attributes that this SDK adds.
-    Attributes(&'static [&'static str]),
+    /// Attributes that this SDK adds to events of a name; to those of any where it is empty.
+    Attributes(&'static str, &'static [&'static str]),
 }
 
 /// The events of both sides, in the order in which they were sent.
@@ -37,8 +41,12 @@ impl Difference {
         Self { why, what }
     }
 
-    pub(crate) const fn attributes(why: &'static str, names: &'static [&'static str]) -> Self {
-        let what = What::Attributes(names);
+    pub(crate) const fn attributes(
+        why: &'static str,
+        of: &'static str,
+        names: &'static [&'static str],
+    ) -> Self {
+        let what = What::Attributes(of, names);
         Self { why, what }
     }
 
@@ -48,8 +56,8 @@ impl Difference {
         match self.what {
             What::Rule(rule) if rule(both) => Vec::new(),
             What::Rule(_) => vec![format!("there is no such difference: {why}")],
-            What::Attributes(names) => {
-                let unused = names.iter().filter(|name| !both.strip_attribute(name));
+            What::Attributes(of, names) => {
+                let unused = names.iter().filter(|name| !both.strip_attribute(of, name));
                 unused
                     .map(|name| format!("there is no attribute {name}: {why}"))
                     .collect()
@@ -60,13 +68,15 @@ impl Difference {
 
 impl Both {
     /// Removes an attribute that only our events have, and says whether there was one.
-    fn strip_attribute(&mut self, name: &str) -> bool {
+    fn strip_attribute(&mut self, of: &str, name: &str) -> bool {
         let theirs = |event: &Value| !event["attributes"][name].is_null();
         if self.reference.iter().any(theirs) {
             return false;
         }
         let mut found = false;
-        for event in self.ours.iter_mut().filter_map(Value::as_object_mut) {
+        let ours = self.ours.iter_mut();
+        let ours = ours.filter(|event| of.is_empty() || event["name"] == of);
+        for event in ours.filter_map(Value::as_object_mut) {
             let Some(Value::Object(attributes)) = event.get_mut("attributes") else {
                 continue;
             };
@@ -127,4 +137,18 @@ pub(crate) fn at<'a>(event: &'a Map<String, Value>, path: &[&str]) -> Option<&'a
     let (first, rest) = path.split_first()?;
     rest.iter()
         .try_fold(event.get(*first)?, |value, key| value.get(*key))
+}
+
+/// Removes a member of an event, and what is empty then.
+pub(crate) fn remove(event: &mut Map<String, Value>, path: &[&str]) -> Option<Value> {
+    let (first, rest) = path.split_first()?;
+    if rest.is_empty() {
+        return event.remove(*first);
+    }
+    let inner = event.get_mut(*first)?.as_object_mut()?;
+    let removed = remove(inner, rest);
+    if inner.is_empty() {
+        event.remove(*first);
+    }
+    removed
 }

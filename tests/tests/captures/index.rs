@@ -42,12 +42,69 @@ const INDEX: &[(&str, Shown)] = &[
     ),
     ("14-tools-errors", By("tools::a_tool_that_fails")),
     ("15-tools-wrap-registry", By("tools::tools_from_a_registry")),
+    (
+        "16-tools-linked-to-llm-call",
+        By("calls::tools_that_the_model_asked_for"),
+    ),
     ("17-identity", By("records::users")),
     (
         "18-feedback-and-signals",
         By("records::judgements_and_signals"),
     ),
     ("19-raw-events", By("records::events_of_ones_own")),
+    (
+        "20-openai-chat-in-agent",
+        By("calls::a_chat_completion_in_an_agent"),
+    ),
+    (
+        "21-openai-chat-implicit",
+        By("calls::a_chat_completion_alone"),
+    ),
+    (
+        "22-openai-responses-in-agent",
+        By("calls::a_response_in_an_agent"),
+    ),
+    (
+        "23-openai-responses-implicit",
+        By("calls::a_response_alone"),
+    ),
+    (
+        "24-anthropic-messages-in-agent",
+        By("calls::a_message_in_an_agent"),
+    ),
+    (
+        "25-anthropic-messages-implicit",
+        By("calls::a_message_alone"),
+    ),
+    ("26-openai-async-in-agent", By("calls::calls_side_by_side")),
+    (
+        "27-anthropic-async-implicit",
+        By("calls::a_message_of_a_blocking_client"),
+    ),
+    (
+        "28-openai-tool-calls-response",
+        By("calls::answers_that_want_tools"),
+    ),
+    (
+        "29-usage-missing",
+        By("calls::answers_that_say_nothing_of_usage"),
+    ),
+    (
+        "61-capture-off",
+        By("options::without_what_goes_in_and_comes_out"),
+    ),
+    (
+        "62-capture-off-stream",
+        By("streams::without_what_goes_in_and_comes_out"),
+    ),
+    (
+        "63-attributes-openrouter",
+        By("options::a_gateway_that_an_attribute_names"),
+    ),
+    (
+        "64-wrap-twice",
+        By("options::a_client_that_is_wrapped_twice"),
+    ),
     (
         "98-openai-agents-processor",
         Not("the OpenAI Agents SDK has no Rust counterpart"),

@@ -12,10 +12,16 @@ mod difference;
 mod index;
 mod normal;
 mod program;
+mod provider;
 
 mod agents;
+mod calls;
+mod contents;
+mod failures;
 mod manual;
+mod options;
 mod records;
+mod streams;
 mod tools;
 
 use program::Program;

@@ -167,7 +167,7 @@ fn another_relation_is_noticed() {
     assert!(elsewhere.contains("2 traces, not 1"), "{elsewhere}");
 }
 
-const OURS: Difference = Difference::attributes("only ours has it", &["ours"]);
+const OURS: Difference = Difference::attributes("only ours has it", "run", &["ours"]);
 const SPANLESS: Difference = Difference::rule("the inner span is left out", |both| {
     both.leave_out(|event, _| event["parent_span_id"].is_string())
 });
@@ -190,6 +190,9 @@ fn a_difference_that_is_allowed_is_no_problem_and_has_to_be_there() {
         compare(trace(100), trace(200), &[&EMPTY_OBJECTS]),
         ["there is no such difference: objects that are empty are left out (defect 63)"]
     );
+    // Nor of another name.
+    const ELSEWHERE: Difference = Difference::attributes("elsewhere", "walk", &["ours"]);
+    assert_eq!(compare(trace(100), ours.clone(), &[&ELSEWHERE]).len(), 2);
     // The reference's own attributes are none of ours.
     let mut theirs = trace(100);
     theirs[0]["attributes"] = json!({"ours": 2});

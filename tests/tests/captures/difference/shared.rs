@@ -150,6 +150,7 @@ pub(crate) const ERROR_SIGNATURE: Difference = Difference::rule(
 /// Where something fails.
 pub(crate) const ERROR_TYPE: Difference = Difference::attributes(
     "the type of an error is an attribute as well, by the name of the GenAI conventions",
+    "",
     &["error.type"],
 );
 
@@ -211,6 +212,58 @@ pub(crate) const EXTERNAL_ID: Difference = Difference::rule(
             match event.get("external_trace_id") {
                 Some(id) => drop(known.insert(trace.to_owned(), id.clone())),
                 None => event.extend(external.map(|id| ("external_trace_id".to_owned(), id))),
+            }
+        })
+    },
+);
+
+/// Where a step's usage is recorded.
+pub(crate) const USAGE_ONCE: Difference = Difference::rule(
+    "usage is sent once, with the end of its step, and not in an update as well (defect 63)",
+    |both| both.leave_out(|event, all| is_repeated(event, all, "usage", "")),
+);
+
+/// Where streams are read outside of a trace.
+pub(crate) const OWN_NUMBERS: Difference = Difference::rule(
+    "numbers run from 1 in each trace, whoever is active (defects 44, 45)",
+    |both| {
+        let mut numbers: HashMap<String, u64> = HashMap::new();
+        both.change(|event| {
+            if let Some(trace) = event.get("trace_id").and_then(Value::as_str) {
+                let number = numbers.entry(trace.to_owned()).or_default();
+                *number += 1;
+                event.insert("sequence".into(), json!(*number));
+            }
+        })
+    },
+);
+
+/// Where a client fails.
+pub(crate) const ERROR_OF_CLIENT: Difference = Difference::rule(
+    "an error has the type, and the words, of the client that the program uses",
+    |both| {
+        let told = |events: &[Value]| {
+            let mut errors = Vec::new();
+            for event in events.iter().filter_map(Value::as_object) {
+                if let Some(error) = event.get("error").filter(|error| error["type"].is_string()) {
+                    errors.push(error.clone());
+                }
+            }
+            errors
+        };
+        let mut errors = told(&both.ours).into_iter();
+        if errors.len() != told(&both.reference).len() {
+            return false;
+        }
+        both.change(|event| {
+            if let Some(error) = event.get_mut("error")
+                && let Some(ours) = errors.next()
+            {
+                for key in ["type", "message_preview"] {
+                    let is_told = ours[key].as_str().is_some_and(|text| !text.is_empty());
+                    assert!(is_told, "{key} of {ours}");
+                    error[key] = ours[key].clone();
+                }
             }
         })
     },
