@@ -72,6 +72,13 @@ impl Encoder<'_> {
         self.set_times(&mut event, trace.started, end.at);
         set_outcome(&mut event, &end.outcome);
         event.raw.output = self.keep_output(end.output, &mut event);
+        let open = trace.open_spans();
+        if open > 0 {
+            // A stream, say, that the program reads later: more is to come, and this trace's.
+            event
+                .attributes
+                .insert("rollout.open_spans".into(), open.into());
+        }
         trace.noted.add_to(&mut event.attributes);
         event
     }
@@ -80,6 +87,7 @@ impl Encoder<'_> {
         if span.implicit_trace {
             events.push(self.trace_started(&span.trace));
         }
+        span.trace.span_began();
         if span.call().is_some() {
             return self.call_started(span, input, events);
         }
@@ -116,6 +124,7 @@ impl Encoder<'_> {
 
     fn span_ended(&self, span: &SpanState, mut end: End, events: &mut Vec<Event>) {
         let (at, implicit) = (end.at, span.implicit_trace);
+        span.trace.span_ended();
         if span.call().is_some() {
             self.call_ended(span, end, events);
         } else {

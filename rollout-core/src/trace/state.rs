@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
@@ -51,6 +51,7 @@ pub(crate) struct TraceState {
     pub(crate) origin: Option<Origin>,
     pub(crate) noted: Noted,
     sequence: AtomicU64,
+    open: AtomicUsize,
     refused: AtomicBool,
     ended: AtomicBool,
 }
@@ -109,6 +110,7 @@ impl TraceState {
             }),
             noted: Noted::default(),
             sequence: AtomicU64::new(0),
+            open: AtomicUsize::new(0),
             refused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         }))
@@ -117,6 +119,22 @@ impl TraceState {
     /// Returns the number of the next event. Called on the worker, so in the order of the queue.
     pub(crate) fn next_sequence(&self) -> u64 {
         self.sequence.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Notes that a span began. Called on the worker, as is what follows.
+    pub(crate) fn span_began(&self) {
+        self.open.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Notes that a span ended.
+    pub(crate) fn span_ended(&self) {
+        let open = self.open_spans().saturating_sub(1);
+        self.open.store(open, Ordering::Relaxed);
+    }
+
+    /// Returns how many spans have begun and not ended.
+    pub(crate) fn open_spans(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Marks the trace as one that there was no room for: nothing of it is recorded.

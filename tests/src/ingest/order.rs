@@ -22,6 +22,8 @@ struct Life<'a> {
 #[derive(Debug, Default)]
 struct Trace<'a> {
     own: Life<'a>,
+    /// Whether its end said that there are spans that outlive it.
+    goes_on: bool,
     spans: HashMap<&'a str, Life<'a>>,
     streams: HashMap<&'a str, Life<'a>>,
     tools: HashMap<(Option<&'a str>, &'a str), Life<'a>>,
@@ -88,7 +90,11 @@ impl<'a> Trace<'a> {
     fn follow(&mut self, event: &'a Map<String, Value>, path: &str, findings: &mut Findings) {
         let kind = text(event, "event_type").unwrap_or_default();
         let span = text(event, "span_id");
-        if self.own.ended {
+        let is_open = |span| {
+            let life: Option<&Life<'_>> = self.spans.get(span);
+            life.is_some_and(|life| life.start.is_some() && !life.ended)
+        };
+        if self.own.ended && !(self.goes_on && span.is_some_and(is_open)) {
             findings.add(
                 Rule::AfterEnd,
                 path,
@@ -117,7 +123,11 @@ impl<'a> Trace<'a> {
         }
         match (kind, span) {
             ("trace.start", _) => self.own.start(event, path, findings),
-            ("trace.end", _) => self.own.end(event, path, findings),
+            ("trace.end", _) => {
+                let left = find(event, "attributes.rollout.open_spans");
+                self.goes_on = left.is_some_and(|left| left.as_u64() > Some(0));
+                self.own.end(event, path, findings);
+            }
             ("span.start", Some(span)) => self
                 .spans
                 .entry(span)

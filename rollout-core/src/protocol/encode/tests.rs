@@ -88,6 +88,26 @@ fn a_trace_with_a_span_is_told_in_order() {
 }
 
 #[test]
+fn a_trace_says_what_outlives_it() {
+    let (rollout, memory) = recorder();
+    let trace = rollout.trace("support").user_id("u1").start();
+    let late = trace.span("stream").start();
+    trace.span("task").start().end();
+    trace.end();
+    late.end();
+    let events = events(&rollout, &memory);
+    let told: Vec<_> = events
+        .iter()
+        .map(|event| event["event_type"].as_str().unwrap())
+        .collect();
+    assert_eq!(told[4..], ["trace.end", "span.end"]);
+    assert_eq!(events[4]["attributes"], json!({"rollout.open_spans": 1}));
+    // It keeps its place and its user.
+    assert_eq!(events[5]["sequence"], 6);
+    assert_eq!(events[5]["context"]["user_id"], "u1");
+}
+
+#[test]
 fn what_returns_nothing_has_no_output() {
     let (rollout, memory) = recorder();
     let mut trace = rollout.trace("support").start();

@@ -150,3 +150,26 @@ fn envelopes_may_overtake_each_other() {
     let (wrong, missing) = judge([envelope(second).to_string(), late.to_string()]);
     assert_eq!((wrong, missing), (Vec::new(), Vec::new()));
 }
+
+#[test]
+fn what_a_trace_says_outlives_it() {
+    let late = |announced: bool| {
+        let mut events = run();
+        let end = events.remove(place(&events, "trace.end"));
+        let at = place(&events, "span.end");
+        events.insert(at, end);
+        if announced {
+            events[at]["attributes"] = json!({"rollout.open_spans": 1});
+        }
+        // Nothing else comes after it.
+        events.truncate(at + 2);
+        renumber(&mut events);
+        judge_events(&events).0
+    };
+    assert_has(&late(false), Rule::AfterEnd);
+    let announced = late(true);
+    assert!(
+        announced.iter().all(|found| found.rule != Rule::AfterEnd),
+        "{announced:#?}"
+    );
+}
