@@ -90,6 +90,19 @@ const INDEX: &[(&str, Shown)] = &[
         By("calls::answers_that_say_nothing_of_usage"),
     ),
     (
+        "57-stream-dropped-by-consumer",
+        By("drops::dropped_half_way"),
+    ),
+    ("58-stream-closed-by-consumer", By("drops::closed_half_way")),
+    (
+        "59-stream-async-dropped-and-cancelled",
+        By("drops::dropped_and_cancelled"),
+    ),
+    (
+        "60-stream-consumed-after-the-agent",
+        By("drops::read_after_the_agent"),
+    ),
+    (
         "61-capture-off",
         By("options::without_what_goes_in_and_comes_out"),
     ),

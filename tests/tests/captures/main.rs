@@ -17,6 +17,7 @@ mod provider;
 mod agents;
 mod calls;
 mod contents;
+mod drops;
 mod failures;
 mod manual;
 mod options;
