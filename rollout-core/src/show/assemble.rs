@@ -38,8 +38,17 @@ struct TraceDraft {
     spans: BTreeMap<String, Draft>,
     /// By the span that they name, and the id of the call.
     tools: BTreeMap<(String, String), Draft>,
-    /// By their fingerprint, as a file may be there twice; with the span around.
-    moments: BTreeMap<u64, (Option<String>, Draft)>,
+    /// By their fingerprint, as a file may be there twice.
+    moments: BTreeMap<u64, SingleEvent>,
+}
+
+/// An event that is a step by itself.
+#[derive(Debug)]
+struct SingleEvent {
+    id: Option<String>,
+    /// The span around it.
+    span: Option<String>,
+    draft: Draft,
 }
 
 impl Assembly {
@@ -144,8 +153,12 @@ impl TraceDraft {
         let mut draft = Draft::default();
         draft.apply(kind, line);
         draft.describe(kind, line);
-        let moment = (span.map(str::to_owned), draft);
-        self.moments.insert(line.fingerprint(), moment);
+        let event = SingleEvent {
+            id: line.string("event_id"),
+            span: span.map(str::to_owned),
+            draft,
+        };
+        self.moments.insert(line.fingerprint(), event);
     }
 
     /// Takes what was said of the same trace by another id.
@@ -180,7 +193,7 @@ impl TraceDraft {
             && !self.own.seen.end
             && self.spans.is_empty()
             && self.tools.is_empty()
-            && self.moments.values().all(|(_, draft)| draft.is_identity())
+            && self.moments.values().all(|event| event.draft.is_identity())
     }
 
     /// Adds the run and its steps.
@@ -217,8 +230,8 @@ impl TraceDraft {
             let parent = draft.parent.cloned();
             trace.add(draft, StepKind::Span, Some(id), parent.as_deref());
         }
-        for (span, draft) in self.moments.values() {
-            trace.add(draft, StepKind::Event, None, span.as_deref());
+        for SingleEvent { id, span, draft } in self.moments.values() {
+            trace.add(draft, StepKind::Event, id.as_deref(), span.as_deref());
         }
     }
 }

@@ -57,7 +57,7 @@ pub struct Step {
     /// Its type in the program's words: the type of the span (`llm`, `tool`, `retrieval`, …) or of
     /// the event (`message`, `feedback`, …).
     pub label: String,
-    /// The id of the span; of a run that of its trace.
+    /// The id of the span; of a run that of its trace, of a single event its own.
     pub id: Option<String>,
     /// Its name.
     pub name: String,
