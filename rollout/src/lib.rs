@@ -47,6 +47,7 @@
 //! | `http` | delivery to the ingest API; part of each of the above |
 //! | `rustls`, `native-tls` | its TLS; `rustls` is on by default, and adds nothing without `http` |
 //! | `blocking` | waiting for asynchronous clients from code that is not; part of each integration |
+//! | `cli` | the program `rollout`; nothing for the library |
 //! | `testing` | [`testing`]: tests of your agents |
 //!
 //! # What you can rely on

@@ -1,0 +1,125 @@
+// Numbers as people read them. What is not known is a word or a dash, and never zero.
+
+const COUNT = new Intl.NumberFormat("en-US");
+const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+const known = (value) => value !== null && value !== undefined;
+
+export const NONE = "\u2013";
+
+/** Milliseconds, with as many digits as say something. */
+export function duration(ms) {
+  if (!known(ms)) return NONE;
+  if (ms === 0) return "0";
+  if (ms < 1) return `${Math.max(1, Math.round(ms * 1e3))} \u00b5s`;
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 1e3) return `${Math.round(ms)} ms`;
+  if (ms < 6e4) return `${(ms / 1e3).toFixed(ms < 1e4 ? 2 : 1)} s`;
+  const seconds = Math.floor(ms / 1e3);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+}
+
+/** The same on an axis, where a step is round anyway. */
+export function tick(ms) {
+  return duration(ms).replace(/(\.\d*?)0+(?= )/, "$1").replace(/\.(?= )/, "").replace(/ 0 (?:s|min)$/, "");
+}
+
+export function count(number) {
+  return known(number) ? COUNT.format(number) : NONE;
+}
+
+export function short(number) {
+  return known(number) ? SHORT.format(number).replace("K", "k") : NONE;
+}
+
+/** A count with its noun. */
+export function times(number, noun) {
+  return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** Dollars: two digits of cents, more where the amount is small. */
+export function usd(amount) {
+  if (!known(amount)) return "unknown";
+  if (amount === 0) return "$0";
+  if (amount >= 1) return `$${COUNT.format(Number(amount.toFixed(2)))}`;
+  const digits = Math.min(8, Math.max(2, 1 - Math.floor(Math.log10(amount))));
+  return `$${amount.toFixed(digits + 1).replace(/0+$/, "").replace(/\.(\d?)$/, (_, d) => `.${d.padEnd(2, "0")}`)}`;
+}
+
+/** What a run or a step cost: `unknown`, or `≥` where a part is. A price that we worked out has a `≈`. */
+export function cost(item) {
+  if (!known(item.cost)) return "unknown";
+  const sign = item.cost_partial ? "\u2265\u2009" : item.cost_estimated ? "\u2248\u2009" : "";
+  return sign + usd(item.cost);
+}
+
+/** Tokens in and out. */
+export function tokens(item, form = count) {
+  if (!known(item.input_tokens) && !known(item.output_tokens)) {
+    return known(item.total_tokens) ? form(item.total_tokens) : NONE;
+  }
+  return `${form(item.input_tokens)} \u2192 ${form(item.output_tokens)}`;
+}
+
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+
+/** A moment: the time of today, else with the date. */
+export function moment(ms) {
+  if (!known(ms)) return NONE;
+  const at = new Date(ms);
+  const clock = at.toLocaleTimeString("en-GB", CLOCK);
+  if (at.toDateString() === new Date().toDateString()) return clock;
+  const parts = { day: "numeric", month: "short" };
+  if (at.getFullYear() !== new Date().getFullYear()) parts.year = "numeric";
+  return `${at.toLocaleDateString("en-GB", parts)}, ${clock.slice(0, 5)}`;
+}
+
+export function iso(ms) {
+  return known(ms) ? new Date(ms).toISOString() : undefined;
+}
+
+/** How long ago. */
+export function ago(ms) {
+  if (!known(ms)) return "";
+  const seconds = Math.max(0, (Date.now() - ms) / 1e3);
+  if (seconds < 5) return "now";
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86400) return `${Math.floor(seconds / 3600)} h ago`;
+  return `${Math.floor(seconds / 86400)} d ago`;
+}
+
+export function bytes(number) {
+  if (!known(number)) return NONE;
+  if (number < 1e3) return `${number} B`;
+  if (number < 1e6) return `${(number / 1e3).toFixed(1)} kB`;
+  return `${(number / 1e6).toFixed(1)} MB`;
+}
+
+/** The models asked for, and the one that answered if that is another. */
+export function model(step) {
+  const { model: asked, response_model: answered } = step;
+  return asked && answered && asked !== answered ? `${asked} \u2192 ${answered}` : (asked ?? answered ?? "");
+}
+
+/** A step of an axis that is easy to read: 1, 2 or 5 times a power of ten. */
+export function niceStep(span, wanted) {
+  const raw = span / Math.max(1, wanted);
+  const power = 10 ** Math.floor(Math.log10(raw));
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= raw) ?? raw;
+}
+
+/** What the tokens were, as lines. */
+export function tokenParts(item) {
+  const parts = [
+    ["read from the cache", item.cached_tokens], ["written to the cache", item.cache_write_tokens], ["spent on reasoning", item.reasoning_tokens],
+  ];
+  return parts.filter(([, number]) => number > 0).map(([what, number]) => `${count(number)} ${what}`).join("\n") || null;
+}
+
+/** Where a cost comes from. */
+export function costNote(item) {
+  if (item.cost === undefined) return "No provider said what it cost, and no price is known for the model";
+  if (item.cost_partial) return "At least this much: what some calls cost is not known";
+  return item.cost_estimated ? "Worked out from the tokens and a table of prices; the provider did not say" : "As the provider said";
+}

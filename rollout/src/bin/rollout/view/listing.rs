@@ -1,0 +1,196 @@
+//! The list of runs: searched, filtered, summed up, a page of it.
+
+use std::collections::BTreeSet;
+use std::time::SystemTime;
+
+use rollout_core::Timestamp;
+use rollout_core::show::Run;
+use serde::{Deserialize, Serialize};
+
+use super::stats::Call;
+use super::summary::{Consumed, Summary, millis_of};
+
+/// As many runs come at once if nobody says otherwise, and at most.
+const PAGE: usize = 100;
+const LARGEST_PAGE: usize = 5000;
+
+/// A run as the list knows it.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) summary: Summary,
+    /// What a search looks in, in lower case.
+    pub(super) words: String,
+    /// Its calls to models.
+    pub(super) calls: Vec<Call>,
+}
+
+/// What is asked for.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Query {
+    /// Words, each of which must occur.
+    q: Option<String>,
+    /// `ok`, `failed`, …; `errors` for whatever has errors inside.
+    status: Option<String>,
+    model: Option<String>,
+    /// Not before: `1h`, `24h`, `7d`.
+    since: Option<String>,
+    offset: Option<usize>,
+    limit: Option<usize>,
+}
+
+/// A page of the list.
+#[derive(Debug, Serialize)]
+pub(super) struct Listing {
+    /// How many runs there are.
+    total: usize,
+    /// How many of them are like that.
+    matched: usize,
+    /// What those amount to.
+    sums: Sums,
+    /// The models of all runs.
+    models: BTreeSet<String>,
+    runs: Vec<Summary>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Sums {
+    failed: usize,
+    calls: u64,
+    #[serde(flatten)]
+    consumed: Consumed,
+}
+
+impl Entry {
+    pub(super) fn of(run: &Run) -> Self {
+        let summary = Summary::of(run);
+        let words = [
+            Some(&summary.id),
+            Some(&summary.name),
+            summary.external_id.as_ref(),
+            summary.user.as_ref(),
+            summary.session.as_ref(),
+            summary.conversation.as_ref(),
+            summary.input.as_ref(),
+            summary.output.as_ref(),
+            summary.error.as_ref(),
+        ];
+        let words: Vec<_> = words
+            .into_iter()
+            .flatten()
+            .chain(&summary.models)
+            .cloned()
+            .collect();
+        Self {
+            words: words.join("\n").to_lowercase(),
+            calls: Call::all_of(run),
+            summary,
+        }
+    }
+}
+
+impl Query {
+    /// Returns the page that is asked for, of entries with the newest first.
+    pub(super) fn page(&self, entries: &[Entry]) -> Listing {
+        let words: Vec<String> = self
+            .q
+            .iter()
+            .flat_map(|q| q.split_whitespace())
+            .map(str::to_lowercase)
+            .collect();
+        let since = self
+            .since
+            .as_deref()
+            .and_then(|since| since_millis(since, now()));
+        let matching: Vec<&Entry> = entries
+            .iter()
+            .filter(|entry| self.matches(entry, &words, since))
+            .collect();
+        let mut sums = Sums::default();
+        for entry in &matching {
+            sums.add(&entry.summary);
+        }
+        let limit = self.limit.unwrap_or(PAGE).min(LARGEST_PAGE);
+        Listing {
+            total: entries.len(),
+            matched: matching.len(),
+            sums,
+            models: entries
+                .iter()
+                .flat_map(|entry| entry.summary.models.iter().cloned())
+                .collect(),
+            runs: matching
+                .iter()
+                .skip(self.offset.unwrap_or(0))
+                .take(limit)
+                .map(|entry| entry.summary.clone())
+                .collect(),
+        }
+    }
+
+    fn matches(&self, entry: &Entry, words: &[String], since: Option<f64>) -> bool {
+        let summary = &entry.summary;
+        let has_status = |wanted: &str| match wanted {
+            "errors" => summary.errors > 0,
+            wanted => summary.status == wanted,
+        };
+        self.status.as_deref().is_none_or(has_status)
+            && self
+                .model
+                .as_ref()
+                .is_none_or(|model| summary.models.contains(model))
+            && since.is_none_or(|since| summary.started.is_some_and(|at| at >= since))
+            && words.iter().all(|word| entry.words.contains(word))
+    }
+}
+
+impl Sums {
+    fn add(&mut self, summary: &Summary) {
+        self.failed += usize::from(summary.status == "failed");
+        self.calls += summary.calls;
+        self.consumed.add(&summary.consumed, summary.calls > 0);
+    }
+}
+
+impl Consumed {
+    /// Adds what is known of another consumption; `is_costly` if that must have cost something.
+    pub(super) fn add(&mut self, other: &Self, is_costly: bool) {
+        for (sum, part) in [
+            (&mut self.input_tokens, other.input_tokens),
+            (&mut self.output_tokens, other.output_tokens),
+            (&mut self.cached_tokens, other.cached_tokens),
+            (&mut self.cache_write_tokens, other.cache_write_tokens),
+            (&mut self.reasoning_tokens, other.reasoning_tokens),
+            (&mut self.total_tokens, other.total_tokens),
+        ] {
+            if let Some(part) = part {
+                *sum = Some(sum.unwrap_or(0).saturating_add(part));
+            }
+        }
+        match other.cost {
+            Some(cost) => *self.cost.get_or_insert(0.0) += cost,
+            None => self.cost_partial |= is_costly,
+        }
+        self.cost_partial |= other.cost_partial;
+        self.cost_estimated |= other.cost_estimated;
+    }
+}
+
+pub(super) fn now() -> f64 {
+    millis_of(Timestamp::from(SystemTime::now()))
+}
+
+/// Returns the moment that is so long ago: `30m`, `24h`, `7d`.
+pub(super) fn since_millis(since: &str, now: f64) -> Option<f64> {
+    let (number, unit) = since.split_at_checked(since.len().checked_sub(1)?)?;
+    let number: u32 = number.parse().ok()?;
+    let unit = match unit {
+        "m" => 60e3,
+        "h" => 3600e3,
+        "d" => 86_400e3,
+        _ => return None,
+    };
+    Some(now - f64::from(number) * unit)
+}
+
+#[cfg(test)]
+mod tests;
