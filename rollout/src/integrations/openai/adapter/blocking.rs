@@ -11,7 +11,7 @@ use rollout_core::{Instrumented, Scope};
 use super::record;
 use super::upstream::{
     self, RequestOptions,
-    config::Config,
+    config::{Config, OpenAIConfig},
     error::OpenAIError,
     traits::RequestOptionsBuilder,
     types::chat::{
@@ -28,7 +28,7 @@ use crate::integrations::openai::OpenAiClient;
 /// wait for ever, as the runtime drives a connection of this very client, it returns an error that
 /// says so: see [`StandstillError`].
 #[derive(Clone)]
-pub struct Client<C: Config> {
+pub struct Client<C: Config = OpenAIConfig> {
     inner: super::Client<C>,
     background: Background,
 }
