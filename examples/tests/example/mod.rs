@@ -1,7 +1,10 @@
 //! Runs an example as a reader of the README does.
 
+#![allow(dead_code, reason = "each test uses what it needs of it")]
+
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
@@ -24,7 +27,10 @@ pub struct Example {
 impl Example {
     /// Runs the example of this name in an empty folder, without accounts.
     pub fn run(name: &str) -> Self {
-        let dir = env::temp_dir().join(format!("rollout-{name}-{}", std::process::id()));
+        static RUNS: AtomicUsize = AtomicUsize::new(0);
+        let nth = RUNS.fetch_add(1, Ordering::Relaxed);
+        let dir = format!("rollout-{name}-{}-{nth}", std::process::id());
+        let dir = env::temp_dir().join(dir);
         fs::create_dir_all(&dir).unwrap();
         let mut command = Command::new(program(name));
         for (variable, _) in env::vars_os() {
@@ -51,9 +57,19 @@ impl Example {
         Self { dir, printed }
     }
 
+    /// Returns the runs that it recorded, the oldest first.
+    pub fn runs(&self) -> Vec<Run> {
+        let folder = self.dir.join(".rollout");
+        if folder.exists() {
+            show::load(folder).unwrap()
+        } else {
+            Vec::new()
+        }
+    }
+
     /// Returns the one run that it recorded, and has printed as a tree.
     pub fn recorded(&self) -> Run {
-        let mut runs = show::load(self.dir.join(".rollout")).unwrap();
+        let mut runs = self.runs();
         assert_eq!(runs.len(), 1);
         let run = runs.remove(0);
         let tree = run.tree().width(120).to_string();
