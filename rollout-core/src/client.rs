@@ -41,6 +41,9 @@ pub struct Rollout {
 struct Inner {
     core: Arc<Core>,
     worker: Mutex<Option<thread::JoinHandle<()>>>,
+    /// Of the process that the worker runs in. A process that is forked off has this client, but no
+    /// worker, and its parent sends what was recorded before.
+    pid: u32,
 }
 
 /// What records refer to. Apart from [`Inner`], as a record in the queue must not keep the client
@@ -97,6 +100,7 @@ impl Rollout {
                 inner: Arc::new(Inner {
                     core,
                     worker: Mutex::default(),
+                    pid: std::process::id(),
                 }),
             });
         }
@@ -110,6 +114,7 @@ impl Rollout {
             inner: Arc::new(Inner {
                 core,
                 worker: Mutex::new(Some(thread)),
+                pid: std::process::id(),
             }),
         })
     }
@@ -131,23 +136,30 @@ impl Rollout {
         Context::new(Active::Client(Arc::clone(&self.inner.core)), user)
     }
 
-    /// Blocks until everything recorded so far is delivered, but no longer than this.
+    /// Blocks until everything recorded so far is delivered, or is on disk while the server is away,
+    /// but no longer than this.
     ///
     /// # Errors
     ///
     /// Fails when the time is over; delivery goes on.
     pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
+        if self.inner.is_forked() {
+            return self.flushed(false, timeout);
+        }
         let delivered = self.core().queue.flush(timeout).wait(timeout);
         self.flushed(delivered, timeout)
     }
 
-    /// Waits, without blocking the thread, until everything recorded so far is delivered, but no
-    /// longer than this. Needs no particular runtime.
+    /// Waits, without blocking the thread, until everything recorded so far is delivered, or is on disk
+    /// while the server is away, but no longer than this. Needs no particular runtime.
     ///
     /// # Errors
     ///
     /// Fails when the time is over; delivery goes on.
     pub async fn flush_async(&self, timeout: Duration) -> Result<(), FlushError> {
+        if self.inner.is_forked() {
+            return self.flushed(false, timeout);
+        }
         let delivered = self.core().queue.flush(timeout).await;
         self.flushed(delivered, timeout)
     }
@@ -173,9 +185,10 @@ impl Rollout {
         self.core().queue.stats()
     }
 
-    /// Returns whether this client records: neither disabled nor shut down.
+    /// Returns whether this client records: neither disabled nor shut down, and not that of the process
+    /// that this one was forked off.
     pub fn is_recording(&self) -> bool {
-        !self.core().config.disabled && !self.core().queue.is_closed()
+        !self.inner.is_forked() && !self.core().config.disabled && !self.core().queue.is_closed()
     }
 
     pub(crate) fn core(&self) -> &Arc<Core> {
@@ -187,7 +200,15 @@ impl Rollout {
 const GRACE: Duration = Duration::from_millis(250);
 
 impl Inner {
+    fn is_forked(&self) -> bool {
+        self.pid != std::process::id()
+    }
+
     fn shutdown(&self) {
+        if self.is_forked() {
+            // Nobody is there to be waited for.
+            return;
+        }
         let worker = self
             .worker
             .lock()
@@ -203,6 +224,8 @@ impl Inner {
         let stats = queue.abandon();
         if stats.dropped.total() > 0 {
             config.diagnostics.error(stats);
+        } else if stats.spooled > 0 {
+            config.diagnostics.info(stats);
         } else {
             config.diagnostics.debug(stats);
         }
@@ -274,5 +297,36 @@ impl Active {
             Self::Trace(trace) => Some(Some(Arc::clone(&trace.core))),
             Self::Span(span) => Some(Some(Arc::clone(span.core()))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn defect_33_a_process_that_was_forked_off_neither_sends_nor_waits() {
+        let memory = crate::MemoryExporter::new();
+        let mut rollout = Rollout::builder()
+            .exporter(memory.clone())
+            .shutdown_timeout(Duration::from_secs(60))
+            .build()
+            .unwrap();
+        rollout.trace("of the parent").start().end();
+        rollout.flush(Duration::from_secs(60)).unwrap();
+        // As it looks from there.
+        let inner = Arc::get_mut(&mut rollout.inner).unwrap();
+        inner.pid = inner.pid.wrapping_add(1);
+        assert!(!rollout.is_recording());
+        rollout.trace("of the child").start().end();
+        let started = std::time::Instant::now();
+        let _ = rollout.flush(Duration::from_secs(60));
+        rollout.shutdown();
+        assert!(started.elapsed() < Duration::from_secs(30));
+        assert_eq!(rollout.stats().exported, 2);
+        // Back in the parent, whose worker runs.
+        let inner = Arc::get_mut(&mut rollout.inner).unwrap();
+        inner.pid = inner.pid.wrapping_sub(1);
+        rollout.shutdown();
     }
 }

@@ -1,16 +1,19 @@
 //! The local folder: a line of JSON an event, in files that are only ever appended to.
 //!
-//! A line is what the ingest API would be sent, so a file is mail that can still be posted.
+//! A line is what the ingest API would be sent, so a file is mail that can still be posted. Events get
+//! there within milliseconds, and a lock tells whether the program that writes them is alive: what it
+//! had begun when it was killed is known, and known to be interrupted.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Exporter;
-use crate::clock::Timestamp;
+use super::folder;
+use super::owner::Owner;
 use crate::diagnostics::Diagnostics;
-use crate::id::random_u64;
 use crate::pipeline::DropReason;
 use crate::pipeline::batch::{Batch, Receipt};
 
@@ -21,6 +24,7 @@ const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 #[derive(Debug)]
 pub struct LocalExporter {
     dir: PathBuf,
+    owner: Option<Owner>,
     segment: Option<Segment>,
     diagnostics: Diagnostics,
     /// Whether the last batch was lost, so that a full disk is reported once and not for each batch.
@@ -41,9 +45,11 @@ impl LocalExporter {
     /// Fails if the folder can't be made.
     pub fn new(dir: impl Into<PathBuf>) -> io::Result<Self> {
         let dir = dir.into();
-        make_dir(&dir)?;
+        folder::make(&dir)?;
+        remove_free_locks(&dir);
         Ok(Self {
             dir,
+            owner: None,
             segment: None,
             diagnostics: Diagnostics::default(),
             failing: false,
@@ -56,20 +62,12 @@ impl LocalExporter {
     }
 
     fn write(&mut self, batch: &Batch) -> io::Result<()> {
-        if self
-            .segment
-            .as_ref()
-            .is_some_and(|segment| segment.bytes >= SEGMENT_BYTES)
-        {
-            self.segment = None;
-        }
-        let segment = match &mut self.segment {
-            Some(segment) => segment,
-            None => self.segment.insert(Segment {
-                file: new_file(&self.dir)?,
-                bytes: 0,
-            }),
+        let is_full = |segment: &Segment| segment.bytes >= SEGMENT_BYTES;
+        let segment = match self.segment.take() {
+            Some(segment) if !is_full(&segment) => segment,
+            _ => self.new_segment()?,
         };
+        let segment = self.segment.insert(segment);
         let lines = batch.lines();
         let mut text = Vec::with_capacity(lines.iter().map(|line| line.len() + 1).sum());
         for line in lines {
@@ -80,11 +78,27 @@ impl LocalExporter {
         segment.bytes += text.len() as u64;
         Ok(())
     }
+
+    fn new_segment(&mut self) -> io::Result<Segment> {
+        // The folder may have been removed while the program runs.
+        let mut owner = match self.owner.take() {
+            Some(owner) if owner.is_registered() => owner,
+            _ => Owner::register(&self.dir, "")?,
+        };
+        let file = owner.new_file();
+        self.owner = Some(owner);
+        let (file, _) = file?;
+        Ok(Segment { file, bytes: 0 })
+    }
 }
 
 impl Exporter for LocalExporter {
     fn name(&self) -> &'static str {
         "local"
+    }
+
+    fn is_eager(&self) -> bool {
+        true
     }
 
     fn export(&mut self, batch: Arc<Batch>, receipt: Receipt) {
@@ -105,37 +119,88 @@ impl Exporter for LocalExporter {
             }
         }
     }
+
+    fn shutdown(&mut self, _: Duration) {
+        self.segment = None;
+        if let Some(owner) = self.owner.take() {
+            owner.leave();
+        }
+    }
 }
 
-/// Makes the folder, readable for its owner alone, and keeps it out of git.
-fn make_dir(dir: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)?;
-    let ignore = dir.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(ignore, "*\n")?;
+/// Removes the locks of programs that were killed. A file without one tells the same.
+fn remove_free_locks(dir: &std::path::Path) {
+    for name in Owner::all(dir).unwrap_or_default() {
+        if let Ok(Some((gone, _))) = Owner::take_over(dir, &name) {
+            gone.leave();
+        }
     }
-    Ok(())
 }
 
-/// Makes a file whose name sorts by time and is nobody else's.
-fn new_file(dir: &Path) -> io::Result<File> {
-    let now = Timestamp::from(std::time::SystemTime::now()).to_string();
-    let time = now
-        .replace([':', '-'], "")
-        .replace('.', "-")
-        .replace('Z', "");
-    let name = format!("{time}-{:06x}.jsonl", random_u64() & 0x00ff_ffff);
-    let mut options = OpenOptions::new();
-    options.append(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    // The folder may have been removed while the program runs.
-    if !dir.exists() {
-        make_dir(dir)?;
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Rollout;
+    use crate::export::testing::Folder;
+
+    #[test]
+    fn the_lock_is_there_while_the_program_writes() {
+        let folder = Folder::new("local");
+        drop(Owner::register(&folder, "").unwrap());
+        let rollout = Rollout::builder()
+            .exporter(LocalExporter::new(&*folder).unwrap())
+            .build()
+            .unwrap();
+        assert_eq!(
+            folder.files("lock").len(),
+            0,
+            "that of a killed one is gone"
+        );
+        rollout.trace("t").start().end();
+        rollout.flush(Duration::from_secs(60)).unwrap();
+        let [lock] = &folder.files("lock")[..] else {
+            panic!("one lock")
+        };
+        let events = format!("{}-0001.jsonl", lock.trim_end_matches(".lock"));
+        assert_eq!(folder.files("jsonl"), [events]);
+        rollout.shutdown();
+        assert_eq!(folder.files("lock").len(), 0);
     }
-    options.open(dir.join(name))
+
+    #[test]
+    fn what_has_begun_is_on_disk_long_before_a_batch_would_be() {
+        let folder = Folder::new("early");
+        let rollout = Rollout::builder()
+            .exporter(LocalExporter::new(&*folder).unwrap())
+            .flush_interval(Duration::from_secs(3_600))
+            .build()
+            .unwrap();
+        let trace = rollout.trace("t").start();
+        let started = std::time::Instant::now();
+        let is_there = || {
+            let files = folder.files("jsonl");
+            let text = files
+                .iter()
+                .map(|file| std::fs::read_to_string(folder.join(file)).unwrap());
+            text.collect::<String>().contains("trace.start")
+        };
+        while !is_there() {
+            assert!(started.elapsed() < Duration::from_secs(60), "not written");
+            std::thread::yield_now();
+        }
+        drop(trace);
+    }
+
+    #[test]
+    fn a_folder_that_is_removed_is_made_again() {
+        let folder = Folder::new("removed");
+        let dir = folder.join("inner");
+        let mut exporter = LocalExporter::new(&dir).unwrap();
+        std::fs::remove_dir_all(&dir).unwrap();
+        exporter.write(&Batch::new(Vec::new())).unwrap();
+        exporter.segment = None;
+        std::fs::remove_dir_all(&dir).unwrap();
+        exporter.write(&Batch::new(Vec::new())).unwrap();
+        assert_eq!(Owner::all(&dir).unwrap().len(), 1);
+    }
 }

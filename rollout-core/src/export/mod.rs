@@ -1,10 +1,16 @@
 //! Where events go.
 
+mod folder;
 #[cfg(feature = "http")]
 mod http;
 mod local;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
+mod owner;
+#[cfg(feature = "http")]
+mod spool;
+#[cfg(test)]
+mod testing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +18,7 @@ use std::time::Duration;
 pub use local::LocalExporter;
 #[cfg(any(test, feature = "testing"))]
 pub use memory::MemoryExporter;
+pub(crate) use owner::{EVENTS, Writer};
 
 use crate::config::{Config, DEFAULT_DIR};
 use crate::pipeline::batch::{Batch, Receipt};
@@ -32,14 +39,31 @@ pub trait Exporter: Send {
     /// as lost and does no further harm.
     fn export(&mut self, batch: Arc<Batch>, receipt: Receipt);
 
+    /// Returns whether events are wanted as soon as they are made, within milliseconds, however few
+    /// they are. Asked once. Defaults to false: then they come when there are enough for a batch,
+    /// when a trace ends, and after the `flush_interval`.
+    ///
+    /// Where one exporter says yes all get events so; one that makes a request a batch then collects
+    /// until [`flush`](Self::flush).
+    fn is_eager(&self) -> bool {
+        false
+    }
+
     /// Returns whether another batch is welcome. While the only exporter says no, records stay in
     /// the queue, where their number is limited. Defaults to true.
     fn is_ready(&self) -> bool {
         true
     }
 
-    /// Sends what it holds back without waiting for it to arrive. Defaults to nothing.
+    /// Sends what it holds back without waiting for it to arrive: a trace has ended, somebody waits,
+    /// or the `flush_interval` is over. Defaults to nothing.
     fn flush(&mut self) {}
+
+    /// Nothing more will come, and [`shutdown`](Self::shutdown) follows within this time: what is
+    /// under way should hurry. Must not block. Defaults to nothing.
+    fn close(&mut self, timeout: Duration) {
+        let _ = timeout;
+    }
 
     /// Ends what is under way, for which it may take no longer than this. Defaults to nothing.
     fn shutdown(&mut self, timeout: Duration) {

@@ -48,12 +48,25 @@ reasons! {
     Rejected rejected "the destination refused them";
     /// The destination could not be reached, after all retries.
     Undeliverable undeliverable "the destination could not be reached";
+    /// What is kept on disk has a limit: the oldest traces, as a whole.
+    SpoolFull spool_full "there was no more room for them on disk";
+    /// They were kept on disk, and can't be read any more.
+    Unreadable unreadable "the file that they were kept in is gone or damaged";
     /// The time for shutting down was over.
     ShutdownTimeout shutdown_timeout "there was no time left to deliver them at shutdown";
     /// They were recorded after the shutdown.
     AfterShutdown after_shutdown "they were recorded after the shutdown";
     /// A fault of the recorder itself.
     Internal internal "the recorder failed on them, which is a bug";
+}
+
+/// Where an event is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Queued,
+    Spooled,
+    Exported,
+    Dropped(DropReason),
 }
 
 /// How many events were recorded, and what became of them.
@@ -73,7 +86,7 @@ pub struct Stats {
     pub created: u64,
     /// Events that a destination took.
     pub exported: u64,
-    /// Events on disk, to be sent later.
+    /// Events on disk, to be sent later: by this process, or by the next one.
     pub spooled: u64,
     /// Events on their way: waiting, being worked on, or being sent.
     pub queued: u64,
@@ -100,18 +113,26 @@ impl Stats {
         self.dropped.add(reason, events);
     }
 
-    /// Counts events that left the queue for a destination.
-    pub(crate) fn export(&mut self, events: u64) {
-        let events = events.min(self.queued);
-        self.queued -= events;
-        self.exported += events;
-    }
-
     /// Counts events that left the queue for nowhere.
     pub(crate) fn drop(&mut self, reason: DropReason, events: u64) {
-        let events = events.min(self.queued);
-        self.queued -= events;
-        self.dropped.add(reason, events);
+        self.shift(Place::Queued, Place::Dropped(reason), events);
+    }
+
+    /// Counts events that went from one place to another. What is exported or dropped stays so.
+    pub(crate) fn shift(&mut self, from: Place, to: Place, events: u64) {
+        let there = match from {
+            Place::Queued => &mut self.queued,
+            Place::Spooled => &mut self.spooled,
+            Place::Exported | Place::Dropped(_) => return,
+        };
+        let events = events.min(*there);
+        *there -= events;
+        match to {
+            Place::Queued => self.queued += events,
+            Place::Spooled => self.spooled += events,
+            Place::Exported => self.exported += events,
+            Place::Dropped(reason) => self.dropped.add(reason, events),
+        }
     }
 }
 
@@ -141,11 +162,14 @@ mod tests {
     #[test]
     fn the_books_balance_after_every_entry() {
         let mut stats = Stats::default();
-        let entries: [fn(&mut Stats); 6] = [
+        let entries: [fn(&mut Stats); 9] = [
             |s| s.enter(10),
             |s| s.became(2, 5),
             |s| s.refuse(DropReason::QueueFull, 3),
-            |s| s.export(6),
+            |s| s.shift(Place::Queued, Place::Exported, 4),
+            |s| s.shift(Place::Queued, Place::Spooled, 3),
+            |s| s.shift(Place::Spooled, Place::Exported, 1),
+            |s| s.shift(Place::Spooled, Place::Dropped(DropReason::SpoolFull), 9),
             |s| s.became(4, 1),
             |s| s.drop(DropReason::Rejected, 100),
         ];
@@ -159,7 +183,7 @@ mod tests {
     fn the_summary_names_what_was_lost_and_why() {
         let mut stats = Stats::default();
         stats.enter(5);
-        stats.export(4);
+        stats.shift(Place::Queued, Place::Exported, 4);
         stats.drop(DropReason::Undeliverable, 1);
         assert_eq!(
             stats.to_string(),

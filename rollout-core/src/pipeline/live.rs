@@ -69,6 +69,13 @@ impl Progress {
             }
         });
         self.lost += lost;
+        if let Some(at) = self.preview.is_overdue(options.preview_chars) {
+            tell(Sign::Preview {
+                at,
+                chunks: self.chunks,
+                text: self.preview.text(),
+            });
+        }
     }
 
     fn note(&mut self, at: Tick, delta: Delta, options: StreamOptions, tell: &mut dyn FnMut(Sign)) {

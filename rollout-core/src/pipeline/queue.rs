@@ -39,6 +39,8 @@ pub(crate) struct Queue {
     /// What the worker does: see [`AWAKE`] and the like.
     rest: AtomicU8,
     urgent: AtomicBool,
+    /// Whether each record is to be worked on soon, not only those that fill a batch.
+    eager: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -71,6 +73,7 @@ impl Queue {
             worker: OnceLock::new(),
             rest: AtomicU8::new(AWAKE),
             urgent: AtomicBool::new(false),
+            eager: AtomicBool::new(false),
         }
     }
 
@@ -112,12 +115,12 @@ impl Queue {
         state.events += events;
         state.bytes += bytes;
         state.items.push_back(Item::Record(record));
-        let (pressed, full) = (self.is_pressed(&state), state.events >= self.batch);
+        let (pressed, wanted) = (self.is_pressed(&state), self.is_wanted(&state));
         drop(state);
         drop(payload);
         if pressed {
             self.wake();
-        } else if full {
+        } else if wanted {
             self.nudge();
         }
         true
@@ -182,8 +185,9 @@ impl Queue {
 
     // The worker's side.
 
-    /// Registers the thread to be woken.
-    pub(crate) fn serve_on_this_thread(&self) {
+    /// Registers the thread to be woken: for each record, or for those that fill a batch.
+    pub(crate) fn serve_on_this_thread(&self, eager: bool) {
+        self.eager.store(eager, Ordering::Relaxed);
         let _ = self.worker.set(std::thread::current());
     }
 
@@ -209,7 +213,7 @@ impl Queue {
         // Looks once more: whoever came before that line saw the worker awake and did not wake it.
         let wanted = {
             let state = self.lock();
-            self.is_pressed(&state) || state.events >= self.batch
+            self.is_pressed(&state) || self.is_wanted(&state)
         };
         if !wanted && !self.urgent.load(Ordering::SeqCst) {
             std::thread::park_timeout(timeout);
@@ -230,6 +234,11 @@ impl Queue {
         state.orders
             || state.events.saturating_mul(2) >= self.limits.events
             || state.bytes.saturating_mul(2) >= self.limits.bytes
+    }
+
+    /// Returns whether there is something to get up for.
+    fn is_wanted(&self, state: &State) -> bool {
+        state.events >= self.batch || (state.events > 0 && self.eager.load(Ordering::Relaxed))
     }
 
     /// Returns whether something is to go out at once, and forgets it.

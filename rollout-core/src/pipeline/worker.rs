@@ -27,9 +27,11 @@ pub(crate) struct Worker {
     exporters: Vec<Box<dyn Exporter>>,
     /// Taken from the queue, not worked on yet.
     items: VecDeque<Item>,
-    /// Ready to go out.
+    /// Whether an exporter wants events at once.
+    eager: bool,
+    /// Ready to be handed over.
     events: Vec<Event>,
-    /// When the oldest of them was made ready.
+    /// When the oldest event was made that no exporter was told to send yet.
     since: Option<Instant>,
     /// Calls to a model that have not ended.
     live: Vec<Arc<SpanState>>,
@@ -46,6 +48,7 @@ impl Worker {
     pub(crate) fn new(core: Arc<Core>, exporters: Vec<Box<dyn Exporter>>) -> Self {
         Self {
             core,
+            eager: exporters.iter().any(|exporter| exporter.is_eager()),
             exporters,
             items: VecDeque::new(),
             events: Vec::new(),
@@ -65,7 +68,7 @@ impl Worker {
         let _nothing_is_recorded = Context::suppressed().attach();
         let core = Arc::clone(&self.core);
         let queue = &core.queue;
-        queue.serve_on_this_thread();
+        queue.serve_on_this_thread(self.eager);
         loop {
             let urgent = queue.take_urgent();
             core.clock.synchronise();
@@ -86,7 +89,9 @@ impl Worker {
             self.look_after_streams();
             self.book();
             if urgent || self.is_due() {
-                self.export();
+                self.send();
+            } else if self.eager {
+                self.hand_over();
             }
             self.deadlines.retain(|deadline| !deadline.is_settled());
             queue.rest(self.pause(), self.has_room());
@@ -107,7 +112,7 @@ impl Worker {
         let core = Arc::clone(&self.core);
         self.make_events(expected, |events| encode::expand(&core, record, events));
         if self.events.len() >= self.core.config.batch.events {
-            self.export();
+            self.hand_over();
         }
     }
 
@@ -177,38 +182,30 @@ impl Worker {
     }
 
     /// Hands over what is ready.
-    fn export(&mut self) {
+    fn hand_over(&mut self) {
         self.book();
-        self.since = None;
         self.in_flight.retain(|batch| !batch.has_arrived());
         let limit = self.core.config.batch.events;
         while !self.events.is_empty() {
             let rest = self.events.split_off(self.events.len().min(limit));
             let batch = Arc::new(Batch::new(std::mem::replace(&mut self.events, rest)));
-            let receipts = Receipts::new(&batch, &self.core.queue);
+            let mut receipts = Receipts::new(&batch, &self.core.queue, self.exporters.len());
             self.in_flight.push(receipts.in_flight());
-            for exporter in &mut self.exporters {
-                let (batch, receipt) = (Arc::clone(&batch), receipts.receipt());
-                let export = AssertUnwindSafe(|| exporter.export(batch, receipt));
-                if catch_unwind(export).is_err() {
-                    let name = exporter.name();
-                    self.core
-                        .config
-                        .diagnostics
-                        .error(format_args!("the exporter `{name}` panicked"));
-                }
-            }
+            self.each(|exporter| exporter.export(Arc::clone(&batch), receipts.receipt()));
         }
     }
 
-    /// Hands over everything, and keeps the hold until it has arrived.
+    /// Hands over what is ready, and has it sent.
+    fn send(&mut self) {
+        self.hand_over();
+        self.since = None;
+        self.each(|exporter| exporter.flush());
+    }
+
+    /// Has everything sent, and keeps the hold until it has arrived.
     fn flush(&mut self, hold: &Hold) {
         self.look_after_streams();
-        self.export();
-        for exporter in &mut self.exporters {
-            let flush = AssertUnwindSafe(|| exporter.flush());
-            let _ = catch_unwind(flush);
-        }
+        self.send();
         for batch in &self.in_flight {
             batch.hold(hold);
         }
@@ -219,13 +216,25 @@ impl Worker {
         let (arrived, last) = latch();
         self.flush(&last);
         drop(last);
+        // All of them first, as each has the whole time.
+        self.each(|exporter| exporter.close(timeout));
         arrived.wait(timeout);
-        for exporter in &mut self.exporters {
-            let left = timeout.saturating_sub(started.elapsed());
-            let shutdown = AssertUnwindSafe(|| exporter.shutdown(left));
-            let _ = catch_unwind(shutdown);
-        }
+        self.each(|exporter| exporter.shutdown(timeout.saturating_sub(started.elapsed())));
         drop(hold);
+    }
+
+    /// Calls each exporter, one after the other. A panic is its own affair.
+    fn each(&mut self, mut call: impl FnMut(&mut dyn Exporter)) {
+        for exporter in &mut self.exporters {
+            if catch_unwind(AssertUnwindSafe(|| call(&mut **exporter))).is_err() {
+                let name = catch_unwind(AssertUnwindSafe(|| exporter.name().to_owned()));
+                let name = name.unwrap_or_default();
+                self.core
+                    .config
+                    .diagnostics
+                    .error(format_args!("the exporter `{name}` panicked"));
+            }
+        }
     }
 
     /// Returns how long there is nothing to do unless somebody calls.

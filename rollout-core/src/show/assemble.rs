@@ -11,10 +11,12 @@ use super::model::{Origin, Run, StepKind};
 use super::slot::{Rank, Slot, Stage};
 
 /// Returns the runs that events tell of, the oldest first. The order of the events does not matter.
+///
+/// What has no end is taken for unfinished, as nothing is known of the program.
 pub fn runs<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<Run> {
     let mut assembly = Assembly::default();
     for event in events {
-        assembly.take(event);
+        assembly.take(event, true);
     }
     assembly.finish()
 }
@@ -31,6 +33,8 @@ pub(super) struct Assembly {
 #[derive(Debug, Default)]
 struct TraceDraft {
     own: Draft,
+    /// Whether a program that tells of it may still run.
+    goes_on: bool,
     origin: Slot<Origin>,
     external_id: Slot<String>,
     /// The user, the session and the conversation.
@@ -52,8 +56,9 @@ struct SingleEvent {
 }
 
 impl Assembly {
-    /// Takes an event; what belongs to no trace is passed over.
-    pub(super) fn take(&mut self, event: &Value) {
+    /// Takes an event, and whether the program that tells of it may still run; what belongs to no
+    /// trace is passed over.
+    pub(super) fn take(&mut self, event: &Value, goes_on: bool) {
         let line = Line::new(event);
         let (Some(trace), Some(kind)) = (line.trace(), line.text("event_type")) else {
             return;
@@ -68,10 +73,9 @@ impl Assembly {
                 id.clone_into(known);
             }
         }
-        self.traces
-            .entry(trace.to_owned())
-            .or_default()
-            .take(kind, line);
+        let trace = self.traces.entry(trace.to_owned()).or_default();
+        trace.goes_on |= goes_on;
+        trace.take(kind, line);
     }
 
     pub(super) fn finish(mut self) -> Vec<Run> {
@@ -165,6 +169,7 @@ impl TraceDraft {
     fn merge(&mut self, other: Self) {
         let Self {
             own,
+            goes_on,
             origin,
             external_id,
             context,
@@ -173,6 +178,7 @@ impl TraceDraft {
             moments,
         } = other;
         self.own.merge(own);
+        self.goes_on |= goes_on;
         self.origin.merge(origin);
         self.external_id.merge(external_id);
         for (known, other) in self.context.iter_mut().zip(context) {
@@ -197,7 +203,9 @@ impl TraceDraft {
     }
 
     /// Adds the run and its steps.
-    fn plant(self, trace_id: String, forest: &mut Forest) {
+    fn plant(mut self, trace_id: String, forest: &mut Forest) {
+        let is_stopped = !self.goes_on;
+        self.own.is_stopped = is_stopped;
         let [user_id, session_id, conversation_id] = self.context.map(|known| known.cloned());
         let run = Run {
             external_trace_id: self.external_id.cloned().filter(|id| *id != trace_id),
@@ -214,19 +222,22 @@ impl TraceDraft {
             match spans.get(&span) {
                 // Some SDKs give tools no span of their own: theirs is the one around.
                 Some(around) if around.seen.span => {
+                    draft.is_stopped = is_stopped;
                     trace.add(&draft, StepKind::Tool, Some(&call), Some(&span));
                 }
                 _ => {
                     if let Some(more) = spans.remove(&span) {
                         draft.merge(more);
                     }
+                    draft.is_stopped = is_stopped;
                     let id = (!span.is_empty()).then_some(span.as_str());
                     let parent = draft.parent.cloned();
                     trace.add(&draft, StepKind::Tool, id, parent.as_deref());
                 }
             }
         }
-        for (id, draft) in &spans {
+        for (id, draft) in &mut spans {
+            draft.is_stopped = is_stopped;
             let parent = draft.parent.cloned();
             trace.add(draft, StepKind::Span, Some(id), parent.as_deref());
         }

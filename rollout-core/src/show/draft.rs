@@ -23,6 +23,8 @@ pub(super) struct Draft {
     pub(super) last: Option<Timestamp>,
     /// The types of its events, as far as they make a difference.
     pub(super) seen: Seen,
+    /// The program is gone, so that no end will come.
+    pub(super) is_stopped: bool,
     pub(super) parent: Slot<String>,
     label: Slot<String>,
     name: Slot<String>,

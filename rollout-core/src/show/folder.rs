@@ -6,10 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::assemble::Assembly;
 use super::model::{Run, Step, StepKind};
+use crate::export::{EVENTS, Writer};
 
 /// Returns the runs that are recorded in a folder, the oldest first.
 ///
-/// Lines that are no events, such as the last one of a program that was killed, are passed over.
+/// Lines that are no events, such as the last one of a program that was killed, are passed over. What
+/// has no end is [interrupted](super::Status::Interrupted) where the program that wrote it is gone, as
+/// its lock tells.
 ///
 /// # Errors
 ///
@@ -17,11 +20,13 @@ use super::model::{Run, Step, StepKind};
 pub fn load(dir: impl AsRef<Path>) -> io::Result<Vec<Run>> {
     let mut assembly = Assembly::default();
     for file in files(dir.as_ref())? {
+        // Asked first, so that what it wrote before it ended is read as well.
+        let goes_on = Writer::of(&file) != Writer::Gone;
         let mut reader = BufReader::new(fs::File::open(file)?);
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line)? > 0 {
             if let Ok(event) = serde_json::from_slice(&line) {
-                assembly.take(&event);
+                assembly.take(&event, goes_on);
             }
             line.clear();
         }
@@ -82,7 +87,7 @@ fn files(dir: &Path) -> io::Result<Vec<PathBuf>> {
         let path = entry?.path();
         let is_jsonl = path
             .extension()
-            .is_some_and(|extension| extension == "jsonl");
+            .is_some_and(|extension| extension == EVENTS);
         if is_jsonl && path.is_file() {
             files.push(path);
         }

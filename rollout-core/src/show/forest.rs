@@ -205,7 +205,7 @@ fn complete(step: &mut Step) {
     {
         step.name.clone_from(&first.name);
     }
-    if step.status == Status::Unfinished {
+    if matches!(step.status, Status::Unfinished | Status::Interrupted) {
         step.duration = step.duration.max(until_last(step.started, &step.steps));
     }
 }

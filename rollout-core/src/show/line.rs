@@ -11,28 +11,28 @@ static NOTHING: Value = Value::Null;
 
 /// An event, or an object inside it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line<'a>(&'a Value);
+pub(crate) struct Line<'a>(&'a Value);
 
 impl<'a> Line<'a> {
-    pub(super) fn new(value: &'a Value) -> Self {
+    pub(crate) fn new(value: &'a Value) -> Self {
         Self(value)
     }
 
     /// Returns what is under a key, unless it is null.
-    pub(super) fn get(self, key: &str) -> Option<&'a Value> {
+    pub(crate) fn get(self, key: &str) -> Option<&'a Value> {
         self.0.get(key).filter(|value| !value.is_null())
     }
 
     /// Returns the object under a key, or an empty one.
-    pub(super) fn object(self, key: &str) -> Line<'a> {
+    pub(crate) fn object(self, key: &str) -> Line<'a> {
         Line(self.0.get(key).unwrap_or(&NOTHING))
     }
 
-    pub(super) fn map(self, key: &str) -> Option<&'a Map<String, Value>> {
+    pub(crate) fn map(self, key: &str) -> Option<&'a Map<String, Value>> {
         self.0.get(key)?.as_object()
     }
 
-    pub(super) fn list(self, key: &str) -> &'a [Value] {
+    pub(crate) fn list(self, key: &str) -> &'a [Value] {
         self.0
             .get(key)
             .and_then(Value::as_array)
@@ -40,16 +40,16 @@ impl<'a> Line<'a> {
     }
 
     /// Returns the text under a key, unless it is empty.
-    pub(super) fn text(self, key: &str) -> Option<&'a str> {
+    pub(crate) fn text(self, key: &str) -> Option<&'a str> {
         self.0.get(key)?.as_str().filter(|text| !text.is_empty())
     }
 
-    pub(super) fn string(self, key: &str) -> Option<String> {
+    pub(crate) fn string(self, key: &str) -> Option<String> {
         self.text(key).map(str::to_owned)
     }
 
     /// Returns the texts in the list under a key.
-    pub(super) fn texts(self, key: &str) -> Vec<String> {
+    pub(crate) fn texts(self, key: &str) -> Vec<String> {
         self.list(key)
             .iter()
             .filter_map(Value::as_str)
@@ -57,41 +57,41 @@ impl<'a> Line<'a> {
             .collect()
     }
 
-    pub(super) fn count(self, key: &str) -> Option<u64> {
+    pub(crate) fn count(self, key: &str) -> Option<u64> {
         self.0.get(key)?.as_u64()
     }
 
-    pub(super) fn number(self, key: &str) -> Option<f64> {
+    pub(crate) fn number(self, key: &str) -> Option<f64> {
         self.0
             .get(key)?
             .as_f64()
             .filter(|number| number.is_finite())
     }
 
-    pub(super) fn time(self, key: &str) -> Option<Timestamp> {
+    pub(crate) fn time(self, key: &str) -> Option<Timestamp> {
         let text = self.text(key)?;
         let in_utc = humantime::parse_rfc3339(text).ok();
         in_utc.or_else(|| elsewhere(text)).map(Timestamp::from)
     }
 
     /// Returns the number of seconds under a key.
-    pub(super) fn seconds(self, key: &str) -> Option<Duration> {
+    pub(crate) fn seconds(self, key: &str) -> Option<Duration> {
         Duration::try_from_secs_f64(self.number(key)?).ok()
     }
 
     /// Returns the number of milliseconds under a key.
-    pub(super) fn millis(self, key: &str) -> Option<Duration> {
+    pub(crate) fn millis(self, key: &str) -> Option<Duration> {
         Duration::try_from_secs_f64(self.number(key)? / 1e3).ok()
     }
 
     /// Returns the trace that the event belongs to: its id, or the program's own.
-    pub(super) fn trace(self) -> Option<&'a str> {
+    pub(crate) fn trace(self) -> Option<&'a str> {
         self.text("trace_id")
             .or_else(|| self.text("external_trace_id"))
     }
 
     /// Returns what tells the event from every other.
-    pub(super) fn fingerprint(self) -> u64 {
+    pub(crate) fn fingerprint(self) -> u64 {
         // Not a random hasher: it decides which of two contradicting events counts, each time alike.
         let mut hasher = DefaultHasher::new();
         match self.text("event_id") {

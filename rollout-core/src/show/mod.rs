@@ -29,6 +29,8 @@ mod tree;
 
 pub use assemble::runs;
 pub use folder::{find, latest, load};
+#[cfg(feature = "http")]
+pub(crate) use line::Line;
 pub use model::{
     Attempt, Origin, Preview, RecordedError, Run, Status, Step, StepKind, ToolRequest, Usage,
 };

@@ -140,9 +140,9 @@ pub enum Status {
     Failed,
     /// It was dropped before it was done.
     Cancelled,
-    /// Its answer broke off.
+    /// Its answer broke off, or the program was stopped before it ended.
     Interrupted,
-    /// Nothing tells of its end: it runs, or the program was stopped.
+    /// Nothing tells of its end: it runs, as far as is known.
     #[default]
     Unfinished,
     /// It ended in a way that has a name of its own.

@@ -1,6 +1,6 @@
 //! The end of what a stream has brought so far, and when to show it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::clock::Tick;
 
@@ -13,6 +13,10 @@ pub(crate) struct Preview {
     text: String,
     characters: usize,
     shown: Option<Tick>,
+    /// When it was shown, of which the caller's clock need not know.
+    shown_at: Option<Instant>,
+    /// When the last text came, if that was not shown.
+    latest: Option<Tick>,
 }
 
 impl Preview {
@@ -34,11 +38,27 @@ impl Preview {
                 None => true,
                 Some(shown) => chunks.is_multiple_of(EVERY_CHUNKS) || at.since(shown) >= EVERY,
             };
+        self.latest = Some(at);
         if due {
             self.shown = Some(at);
-            self.cut(limit);
+            self.show(limit);
         }
         due
+    }
+
+    /// Returns when the last text came if it has not been shown for half a second, as nothing followed
+    /// that would have shown it. Notes that it is shown.
+    pub(crate) fn is_overdue(&mut self, limit: usize) -> Option<Tick> {
+        let shown = self.shown_at?;
+        let at = self.latest.filter(|_| shown.elapsed() >= EVERY)?;
+        self.show(limit);
+        Some(at)
+    }
+
+    fn show(&mut self, limit: usize) {
+        self.shown_at = Some(Instant::now());
+        self.latest = None;
+        self.cut(limit);
     }
 
     /// Returns the text.
@@ -85,5 +105,19 @@ mod tests {
         assert!(!due(501, 21));
         assert!(due(502, 22));
         assert!(!Preview::default().is_due(ms(0), 1, 0));
+    }
+
+    #[test]
+    fn what_nothing_follows_is_overdue_once() {
+        let mut preview = Preview::default();
+        let overdue = |preview: &mut Preview| preview.is_overdue(10);
+        assert!(preview.is_due(Tick(1), 1, 10));
+        assert_eq!(overdue(&mut preview), None);
+        assert!(!preview.is_due(Tick(2), 2, 10));
+        assert_eq!(overdue(&mut preview), None, "half a second is not over");
+        preview.shown_at = Instant::now().checked_sub(EVERY);
+        assert_eq!(overdue(&mut preview), Some(Tick(2)));
+        preview.shown_at = Instant::now().checked_sub(EVERY);
+        assert_eq!(overdue(&mut preview), None);
     }
 }

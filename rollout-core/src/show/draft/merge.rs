@@ -9,6 +9,7 @@ impl Draft {
             first,
             last,
             seen,
+            is_stopped,
             parent,
             label,
             name,
@@ -40,6 +41,7 @@ impl Draft {
         self.first = [self.first, first].into_iter().flatten().min();
         self.last = self.last.max(last);
         self.seen.merge(seen);
+        self.is_stopped |= is_stopped;
         self.parent.merge(parent);
         self.label.merge(label);
         self.name.merge(name);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Draft, Order};
 use crate::clock::Timestamp;
-use crate::show::model::{Step, StepKind, ToolRequest};
+use crate::show::model::{Status, Step, StepKind, ToolRequest};
 
 impl Draft {
     /// Returns when it began, as far as one can tell.
@@ -87,7 +87,11 @@ impl Draft {
             id: id.map(str::to_owned),
             name: name.unwrap_or_default(),
             label,
-            status: self.status.cloned().unwrap_or_default(),
+            status: self.status.cloned().unwrap_or(if self.is_stopped {
+                Status::Interrupted
+            } else {
+                Status::Unfinished
+            }),
             started: self.started(),
             offset: None,
             duration: if is_event { None } else { self.duration() },
