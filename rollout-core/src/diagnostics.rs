@@ -62,7 +62,6 @@ impl Diagnostics {
         self.say(Severity::Debug, message);
     }
 
-    #[cfg(feature = "http")]
     pub(crate) fn info(&self, message: impl fmt::Display) {
         self.say(Severity::Info, message);
     }

@@ -200,9 +200,13 @@ pub(crate) fn write_uuid(f: &mut impl fmt::Write, bits: u128) -> fmt::Result {
 
 /// Returns the bits of a random UUID (version 4).
 pub(crate) fn uuid_v4() -> u128 {
+    uuid_v4_from(u128::from(random_u64()) << 64 | u128::from(random_u64()))
+}
+
+/// Returns bits as those of a UUID of the form of version 4.
+pub(crate) fn uuid_v4_from(bits: u128) -> u128 {
     const VERSION: u128 = 0xf << 76;
     const VARIANT: u128 = 0b11 << 62;
-    let bits = u128::from(random_u64()) << 64 | u128::from(random_u64());
     bits & !VERSION & !VARIANT | 0x4 << 76 | 0b10 << 62
 }
 

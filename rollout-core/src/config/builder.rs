@@ -51,6 +51,8 @@ pub struct Builder {
     pub(super) max_value_bytes: Option<usize>,
     pub(super) flush_interval: Option<Duration>,
     pub(super) shutdown_timeout: Option<Duration>,
+    pub(super) spool_dir: Option<PathBuf>,
+    pub(super) spool_max_bytes: Option<u64>,
     pub(super) capture_stream_chunks: bool,
     pub(super) stream_preview_chars: Option<usize>,
     pub(super) scrubber: Option<Arc<Scrubber>>,
@@ -212,6 +214,25 @@ impl Builder {
     /// Sets how long the end of the program may wait for delivery. Defaults to five seconds.
     pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
         self.shutdown_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the folder in which events are kept until a server has them.
+    ///
+    /// Environment: `ROLLOUT_SPOOL_DIR`. Defaults to `spool` in the local folder (`.rollout/spool`),
+    /// and where that can't be written to, to `rollout/spool` in the user's folder for state.
+    pub fn spool_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.spool_dir = Some(dir.into());
+        self
+    }
+
+    /// Sets how many bytes of events this process may keep until a server has them. Beyond this the
+    /// oldest traces are dropped as a whole, and counted.
+    ///
+    /// With 0 nothing is kept on disk: what can't be delivered is lost, and so is what was under way
+    /// when the program is killed. Environment: `ROLLOUT_SPOOL_MAX_BYTES`. Defaults to 64 MiB.
+    pub fn spool_max_bytes(mut self, bytes: u64) -> Self {
+        self.spool_max_bytes = Some(bytes);
         self
     }
 

@@ -51,6 +51,26 @@ pub(crate) fn flag(
     }
 }
 
+/// Returns what the program set, else what the variable says, else the default.
+pub(crate) fn bytes(
+    explicit: Option<u64>,
+    lookup: &Lookup<'_>,
+    name: &str,
+    default: u64,
+    diagnostics: &Diagnostics,
+) -> u64 {
+    if let Some(bytes) = explicit {
+        return bytes;
+    }
+    let Some(text) = text(None, lookup, name) else {
+        return default;
+    };
+    text.parse().unwrap_or_else(|_| {
+        warn(diagnostics, name, &text, "a number of bytes", default);
+        default
+    })
+}
+
 /// Returns the share of traces to keep, from 0 to 1.
 pub(crate) fn sample_rate(
     explicit: Option<f64>,

@@ -47,6 +47,11 @@ pub(crate) struct Config {
     pub(crate) sync_mode: bool,
     pub(crate) queue: QueueLimits,
     pub(crate) batch: BatchLimits,
+    #[cfg_attr(
+        not(feature = "http"),
+        expect(dead_code, reason = "there is nothing to deliver to")
+    )]
+    pub(crate) spool: SpoolOptions,
     pub(crate) shutdown_timeout: Duration,
     pub(crate) max_value_bytes: usize,
     pub(crate) stream: StreamOptions,
@@ -80,6 +85,15 @@ pub(crate) struct BatchLimits {
     pub(crate) events: usize,
     pub(crate) bytes: usize,
     pub(crate) interval: Duration,
+}
+
+/// Where events are kept until they are delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SpoolOptions {
+    /// Folders, the first one to be written to if it can be.
+    pub(crate) dirs: Vec<PathBuf>,
+    /// How much may be there; with 0 there is no spool.
+    pub(crate) max_bytes: u64,
 }
 
 /// What is sent of a stream while it runs.

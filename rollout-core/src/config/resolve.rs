@@ -1,8 +1,10 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::environment::{self, Lookup};
-use super::{BatchLimits, Builder, Config, Identity, QueueLimits, Secret, StreamOptions};
+use super::{
+    BatchLimits, Builder, Config, Identity, QueueLimits, Secret, SpoolOptions, StreamOptions,
+};
 use crate::diagnostics::Diagnostics;
 use crate::export::Exporter;
 
@@ -40,6 +42,16 @@ impl Builder {
         let local_dir = self
             .local_dir
             .or_else(|| text(None, "ROLLOUT_DIR").map(PathBuf::from));
+        let spool = SpoolOptions {
+            dirs: spool_dirs(self.spool_dir, local_dir.as_deref(), lookup),
+            max_bytes: environment::bytes(
+                self.spool_max_bytes,
+                lookup,
+                "ROLLOUT_SPOOL_MAX_BYTES",
+                64 * 1024 * 1024,
+                &diagnostics,
+            ),
+        };
         let config = Config {
             api_key: text(self.api_key, "ROLLOUT_API_KEY").map(Secret::new),
             base_url,
@@ -73,6 +85,7 @@ impl Builder {
                 bytes: at_least_one(self.max_batch_bytes, "max_batch_bytes", 512_000, usize::MAX),
                 interval: self.flush_interval.unwrap_or(Duration::from_secs(2)),
             },
+            spool,
             shutdown_timeout: self.shutdown_timeout.unwrap_or(Duration::from_secs(5)),
             max_value_bytes: at_least_one(
                 self.max_value_bytes,
@@ -90,6 +103,24 @@ impl Builder {
         };
         (config, self.exporters)
     }
+}
+
+/// Returns the folders in which events may be kept, the best first.
+fn spool_dirs(
+    explicit: Option<PathBuf>,
+    local_dir: Option<&Path>,
+    lookup: &Lookup<'_>,
+) -> Vec<PathBuf> {
+    let path = |name| environment::text(None, lookup, name).map(PathBuf::from);
+    if let Some(dir) = explicit.or_else(|| path("ROLLOUT_SPOOL_DIR")) {
+        return vec![dir];
+    }
+    let beside = local_dir.unwrap_or(Path::new(DEFAULT_DIR)).join("spool");
+    let state = path("XDG_STATE_HOME")
+        .or_else(|| path("LOCALAPPDATA"))
+        .or_else(|| Some(path("HOME")?.join(".local/state")));
+    let state = state.map(|dir| dir.join("rollout/spool"));
+    std::iter::once(beside).chain(state).collect()
 }
 
 #[cfg(test)]
@@ -128,6 +159,48 @@ mod tests {
             .max_batch_events(5_000);
         let config = resolve(builder.on_diagnostic(|_| {}), &[]);
         assert_eq!((config.queue.events, config.batch.events), (1_000, 100));
+    }
+
+    #[test]
+    fn what_is_not_delivered_is_kept_beside_the_records_or_in_the_users_state() {
+        let dirs = |builder, variables: &[_]| resolve(builder, variables).spool.dirs;
+        let home = [("HOME", "/home/u")];
+        let expected = [".rollout/spool", "/home/u/.local/state/rollout/spool"];
+        assert_eq!(dirs(Builder::default(), &home), expected.map(PathBuf::from));
+        let state = [
+            ("HOME", "/home/u"),
+            ("XDG_STATE_HOME", "/s"),
+            ("ROLLOUT_DIR", "r"),
+        ];
+        let expected = ["r/spool", "/s/rollout/spool"];
+        assert_eq!(
+            dirs(Builder::default(), &state),
+            expected.map(PathBuf::from)
+        );
+        assert_eq!(
+            dirs(Builder::default(), &[]),
+            [PathBuf::from(".rollout/spool")]
+        );
+        let explicit = [("ROLLOUT_SPOOL_DIR", "/e"), ("HOME", "/home/u")];
+        assert_eq!(dirs(Builder::default(), &explicit), [PathBuf::from("/e")]);
+        assert_eq!(
+            dirs(Builder::default().spool_dir("/c"), &explicit),
+            [PathBuf::from("/c")]
+        );
+    }
+
+    #[test]
+    fn a_spool_of_no_bytes_is_none_and_a_bad_number_the_default() {
+        let bytes = |text| {
+            let builder = Builder::default().on_diagnostic(|_| {});
+            resolve(builder, &[("ROLLOUT_SPOOL_MAX_BYTES", text)])
+                .spool
+                .max_bytes
+        };
+        assert_eq!(
+            (bytes("0"), bytes(" 1000 "), bytes("64 MB")),
+            (0, 1000, 64 * 1024 * 1024)
+        );
     }
 
     #[test]

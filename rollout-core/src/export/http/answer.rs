@@ -16,6 +16,8 @@ pub(super) enum Answer {
     TooLarge(Trouble),
     /// It did not work this time, but may another; the server may have said when.
     Unavailable(Trouble, Option<Duration>),
+    /// The key or the address is not right. That says nothing of the events, and may be corrected.
+    Misdirected(Trouble),
     /// It will never work.
     Refused(Trouble),
 }
@@ -40,6 +42,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// Returns whether the server does not take the key.
+    pub(super) fn is_about_the_key(self) -> bool {
+        matches!(self, Self::Status(status) if matches!(status.as_u16(), 401 | 403))
+    }
+
     /// Returns whether it says nothing about how the next envelope will fare.
     pub(super) fn is_about_the_envelope(self) -> bool {
         matches!(self, Self::Status(status) if matches!(status.as_u16(), 400 | 413 | 422))
@@ -68,6 +75,7 @@ impl Answer {
         match status.as_u16() {
             413 => Self::TooLarge(trouble),
             408 | 425 | 429 | 500 | 502 | 503 | 504 => Self::Unavailable(trouble, retry_after),
+            300..=399 | 401 | 403 | 404 => Self::Misdirected(trouble),
             _ => Self::Refused(trouble),
         }
     }
@@ -259,7 +267,10 @@ mod tests {
                 "{status}"
             );
         }
-        for status in [301, 302, 307, 400, 401, 403, 404, 409, 418, 422, 501, 505] {
+        for status in [301, 302, 307, 401, 403, 404] {
+            assert!(matches!(answer(status), Answer::Misdirected(_)), "{status}");
+        }
+        for status in [400, 409, 418, 422, 501, 505] {
             assert!(matches!(answer(status), Answer::Refused(_)), "{status}");
         }
         assert!(matches!(answer(413), Answer::TooLarge(_)));

@@ -1,70 +1,171 @@
-//! Events on their way: how many there are, and how many travel together.
+//! Events on their way, and how much of them is in memory.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::config::{BatchLimits, QueueLimits};
+use crate::config::QueueLimits;
+use crate::export::spool::{Letter, Place, TraceKey};
 use crate::pipeline::DropReason;
 use crate::pipeline::batch::{Batch, Receipt};
+use crate::protocol::EventType;
 
-/// An event on its way.
+/// An event on its way: in memory, on disk, or both.
 ///
-/// Counts in its [`Load`] for as long as it lives. If it is dropped before anything was said about
-/// it, it is lost, and counted as such: nothing has to be tidied up where delivery is given up.
+/// If it is dropped before anything was said about it, it stays on disk and counts as spooled, or else
+/// is lost and counts as that: nothing has to be tidied up where delivery is given up.
 pub(super) struct Mail {
-    line: Bytes,
-    /// Its place in the batch that the receipt is for.
-    index: usize,
-    receipt: Arc<Receipt>,
+    /// The event as JSON, where it is in memory.
+    line: Option<Line>,
+    /// Where it is on disk, if it is.
+    place: Option<Place>,
+    /// Its place among all that this exporter was given.
+    pub(super) order: u64,
+    pub(super) trace: TraceKey,
+    pub(super) part: Part,
+    /// To whom to report, and its place in the batch; nobody waits for what another process left.
+    receipt: Option<(Arc<Receipt>, usize)>,
+    load: Arc<Load>,
+}
+
+/// What an event is of its trace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Beginning,
+    End,
+    Other,
+}
+
+/// The text of an event, which counts in the [`Load`] for as long as it lives.
+struct Line {
+    text: Bytes,
     load: Arc<Load>,
 }
 
 impl Mail {
-    /// Returns the events of a batch.
-    pub(super) fn of(batch: &Batch, receipt: Receipt, load: &Arc<Load>) -> Vec<Self> {
+    /// Returns the events of a batch, and where they are on disk if they are.
+    pub(super) fn of(
+        batch: &Batch,
+        places: Option<&[Place]>,
+        receipt: Receipt,
+        load: &Arc<Load>,
+    ) -> Vec<Self> {
         let receipt = Arc::new(receipt);
-        let mail = batch.lines().iter().enumerate().map(|(index, line)| {
-            load.add(line.len());
-            let (receipt, load) = (Arc::clone(&receipt), Arc::clone(load));
-            Self {
-                line: line.clone(),
-                index,
-                receipt,
-                load,
-            }
+        let events = batch.events().iter().zip(batch.lines()).enumerate();
+        let mail = events.map(|(index, (event, line))| Self {
+            line: Some(Line::new(line, load)),
+            place: places.and_then(|places| places.get(index).copied()),
+            order: 0,
+            trace: TraceKey::of(event),
+            part: match event.event_type() {
+                EventType::TraceStart => Part::Beginning,
+                EventType::TraceEnd => Part::End,
+                _ => Part::Other,
+            },
+            receipt: Some((Arc::clone(&receipt), index)),
+            load: Arc::clone(load),
         });
         mail.collect()
     }
 
-    /// Returns the event as JSON.
-    pub(super) fn line(&self) -> &Bytes {
-        &self.line
+    /// Returns events that another process left.
+    pub(super) fn left(letters: Vec<Letter>, load: &Arc<Load>) -> Vec<Self> {
+        let mail = letters.into_iter().map(|letter| Self {
+            line: None,
+            place: Some(letter.place),
+            order: 0,
+            trace: letter.trace,
+            part: Part::Other,
+            receipt: None,
+            load: Arc::clone(load),
+        });
+        mail.collect()
+    }
+
+    /// Returns the event as JSON, where it is in memory.
+    pub(super) fn line(&self) -> Option<&Bytes> {
+        self.line.as_ref().map(|line| &line.text)
+    }
+
+    /// Takes what was read from the disk.
+    pub(super) fn set_line(&mut self, text: &Bytes) {
+        self.line = Some(Line::new(text, &self.load));
+    }
+
+    pub(super) fn place(&self) -> Option<Place> {
+        self.place
+    }
+
+    /// Returns its length as JSON.
+    pub(super) fn length(&self) -> usize {
+        self.line()
+            .map(Bytes::len)
+            .or_else(|| self.place.map(Place::length))
+            .unwrap_or(0)
+    }
+
+    /// Frees the memory of what is on disk as well.
+    pub(super) fn free(&mut self) {
+        if self.place.is_some() {
+            self.line = None;
+        }
+    }
+
+    /// Leaves what is on disk there for now; says whether it is.
+    pub(super) fn keep(&mut self) -> bool {
+        self.free();
+        if self.place.is_some()
+            && let Some((receipt, index)) = &self.receipt
+        {
+            receipt.spooled_at(*index);
+        }
+        self.place.is_some()
     }
 
     pub(super) fn delivered(self) {
-        self.receipt.delivered_at(self.index);
+        if let Some((receipt, index)) = &self.receipt {
+            receipt.delivered_at(*index);
+        }
     }
 
     pub(super) fn lost(self, reason: DropReason) {
-        self.receipt.lost_at(self.index, reason);
+        if let Some((receipt, index)) = &self.receipt {
+            receipt.lost_at(*index, reason);
+        }
     }
 }
 
 impl Drop for Mail {
     fn drop(&mut self) {
-        // Only the first word about an event counts.
-        self.receipt
-            .lost_at(self.index, self.load.reason_to_give_up());
         // Before the receipt goes, as that wakes the worker, which asks whether there is room.
-        self.load.remove(self.line.len());
+        self.line = None;
+        // Only the first word about an event counts, or a better one.
+        if !self.keep()
+            && let Some((receipt, index)) = &self.receipt
+        {
+            receipt.lost_at(*index, self.load.reason_to_give_up());
+        }
     }
 }
 
-/// How much is on its way, the worker's and the thread's shared account.
+impl Line {
+    fn new(text: &Bytes, load: &Arc<Load>) -> Self {
+        load.add(text.len());
+        Self {
+            text: text.clone(),
+            load: Arc::clone(load),
+        }
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.load.remove(self.text.len());
+    }
+}
+
+/// How much is in memory, the worker's and the thread's shared account.
 #[derive(Debug)]
 pub(super) struct Load {
     events: AtomicUsize,
@@ -84,7 +185,7 @@ impl Load {
         }
     }
 
-    /// Returns whether more than so many times the limits is on its way.
+    /// Returns whether more than so many times the limits is in memory.
     pub(super) fn exceeds(&self, times: usize) -> bool {
         self.events.load(Ordering::Relaxed) > self.limits.events.saturating_mul(times)
             || self.bytes.load(Ordering::Relaxed) > self.limits.bytes.saturating_mul(times)
@@ -111,46 +212,5 @@ impl Load {
         } else {
             DropReason::Undeliverable
         }
-    }
-}
-
-/// What waits to be sent.
-pub(super) struct Inbox {
-    arriving: UnboundedReceiver<Vec<Mail>>,
-    waiting: VecDeque<Mail>,
-    limits: BatchLimits,
-}
-
-impl Inbox {
-    pub(super) fn new(arriving: UnboundedReceiver<Vec<Mail>>, limits: BatchLimits) -> Self {
-        Self {
-            arriving,
-            waiting: VecDeque::new(),
-            limits,
-        }
-    }
-
-    /// Waits for events and returns as many as may travel together, at least one; `None` when there
-    /// is nothing left and nothing to come.
-    ///
-    /// Small batches that have piled up are joined, and large ones cut.
-    pub(super) async fn next(&mut self) -> Option<Vec<Mail>> {
-        while let Ok(mail) = self.arriving.try_recv() {
-            self.waiting.extend(mail);
-        }
-        while self.waiting.is_empty() {
-            self.waiting.extend(self.arriving.recv().await?);
-        }
-        let mut bytes = 0;
-        let fitting = self
-            .waiting
-            .iter()
-            .take(self.limits.events)
-            .take_while(|mail| {
-                bytes += mail.line.len();
-                bytes <= self.limits.bytes
-            });
-        let count = fitting.count().max(1);
-        Some(self.waiting.drain(..count).collect())
     }
 }

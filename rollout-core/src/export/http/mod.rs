@@ -2,16 +2,21 @@
 //!
 //! ```text
 //!  the client's worker                 the thread `rollout-http`
-//!  export ─── mail ──► channel ──► inbox ──► lane ─┐
-//!  is_ready ◄─ load                     ├──► lane ─┼─ courier: envelope, attempts, answer
-//!  shutdown ─ closing ─►                └──►  …   ─┘          └──► the receipt of each event
+//!  export ───── mail ──► inbox ──► lane ─┐
+//!    └► spool ···········► │ ├──► lane ─┼─ courier: envelope, attempts, answer
+//!  is_ready ◄─ load        ▲ └──►  …   ─┘      │        └──► the receipt of each event, the spool
+//!  close ─── closing ─►    └───────────────────┘ what the server does not take for now
 //! ```
+//!
+//! Events are on disk before they are sent. What the server does not take stays there, and in the inbox
+//! nothing but the place where it is.
 
 mod answer;
 mod client;
 mod courier;
 mod endpoint;
 mod envelope;
+mod inbox;
 mod mail;
 mod reporter;
 mod retry;
@@ -28,6 +33,7 @@ use self::reporter::Reporter;
 use self::retry::Backoff;
 use self::thread::{Settings, Thread};
 use super::Exporter;
+use super::spool::Spool;
 use crate::config::Config;
 use crate::pipeline::DropReason;
 use crate::pipeline::batch::{Batch, Receipt};
@@ -41,6 +47,7 @@ const ALONE: usize = 16;
 pub(crate) struct HttpExporter {
     settings: Settings,
     load: Arc<Load>,
+    spool: Option<Arc<Spool>>,
     /// How many times the limits may be on their way before more is turned away.
     most: usize,
     /// Started by the first batch, so that a program that records nothing does not pay for it.
@@ -61,18 +68,34 @@ impl HttpExporter {
             return Ok(None);
         };
         let endpoint = Endpoint::new(&config.base_url, key)?;
-        let reporter = Reporter::new(config.diagnostics.clone(), &config.base_url, key);
-        Ok(Some(Self {
+        let diagnostics = config.diagnostics.clone();
+        let reporter = Reporter::new(diagnostics.clone(), &config.base_url, key);
+        let spool = Spool::new(&config.spool, &config.base_url, key, diagnostics).map(Arc::new);
+        let load = Arc::new(Load::new(config.queue));
+        let mut exporter = Self {
             settings: Settings {
                 endpoint,
                 batch: config.batch,
                 backoff: Backoff::default(),
                 reporter: Arc::new(reporter),
+                load: Arc::clone(&load),
+                spool: spool.clone(),
             },
-            load: Arc::new(Load::new(config.queue)),
+            load,
+            spool,
             most: if alone { ALONE } else { 1 },
             thread: None,
-        }))
+        };
+        // What an earlier run left is sent also if this one records nothing.
+        if exporter
+            .spool
+            .as_ref()
+            .is_some_and(|spool| spool.is_in_use())
+            && let Err(error) = exporter.thread()
+        {
+            exporter.settings.reporter.cannot_start(&error, None);
+        }
+        Ok(Some(exporter))
     }
 
     fn thread(&mut self) -> std::io::Result<&Thread> {
@@ -89,25 +112,51 @@ impl Exporter for HttpExporter {
         "http"
     }
 
+    fn is_eager(&self) -> bool {
+        self.spool.is_some()
+    }
+
     fn export(&mut self, batch: Arc<Batch>, receipt: Receipt) {
-        if self.load.exceeds(self.most) {
+        let places = self.spool.as_ref().and_then(|spool| spool.append(&batch));
+        if places.is_none() && self.load.exceeds(self.most) {
             return receipt.lost(DropReason::QueueFull);
         }
-        let mail = Mail::of(&batch, receipt, &self.load);
+        let has_room = !self.load.exceeds(1);
+        let mail = Mail::of(&batch, places.as_deref(), receipt, &self.load);
         match self.thread() {
-            Ok(thread) => thread.send(mail),
-            Err(error) => self.settings.reporter.cannot_start(&error),
+            Ok(thread) => thread.send(mail, has_room),
+            Err(error) => {
+                let dir = self.spool.as_ref().and_then(|spool| spool.dir());
+                self.settings.reporter.cannot_start(&error, dir.as_deref());
+            }
         }
     }
 
     fn is_ready(&self) -> bool {
-        !self.load.exceeds(1)
+        // What has no room in memory is read back from the disk.
+        self.spool.as_ref().is_some_and(|spool| spool.works()) || !self.load.exceeds(1)
+    }
+
+    fn flush(&mut self) {
+        if let Some(thread) = &self.thread {
+            thread.flush();
+        }
+    }
+
+    fn close(&mut self, timeout: Duration) {
+        self.load.close();
+        if let Some(thread) = &self.thread {
+            thread.close(timeout);
+        }
     }
 
     fn shutdown(&mut self, timeout: Duration) {
-        self.load.close();
+        self.close(timeout);
         if let Some(thread) = self.thread.take() {
             thread.finish(timeout);
+        }
+        if let Some(spool) = &self.spool {
+            spool.close();
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is said about delivery: once for each trouble, not once for each batch.
 
 use std::fmt::Display;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::answer::{Kind, Refusals, Trouble};
@@ -41,6 +42,17 @@ impl Reporter {
 
     /// Says why events are lost, unless that is known.
     pub(super) fn lost(&self, trouble: &Trouble, events: usize) {
+        self.failed(trouble, events, || "events are lost".to_owned());
+    }
+
+    /// Says why events stay on disk for now, unless that is known.
+    pub(super) fn kept(&self, trouble: &Trouble, dir: &Path) {
+        self.failed(trouble, 0, || {
+            format!("events are kept in `{}`", dir.display())
+        });
+    }
+
+    fn failed(&self, trouble: &Trouble, events: usize, consequence: impl FnOnce() -> String) {
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             let (known, lost) = state.trouble.unzip();
@@ -50,17 +62,17 @@ impl Reporter {
             }
         }
         let hint = match trouble.kind {
-            Kind::Status(status) if matches!(status.as_u16(), 401 | 403) => {
-                "; check `ROLLOUT_API_KEY`"
-            }
+            kind if kind.is_about_the_key() => "; check `ROLLOUT_API_KEY`",
             Kind::Status(status) if matches!(status.as_u16(), 300..400 | 404) => {
                 "; check `ROLLOUT_BASE_URL`"
             }
             _ => "",
         };
         self.diagnostics.error(self.without_key(format_args!(
-            "events are lost, as `{}` does not take them: {}{hint}",
-            self.base_url, trouble.text
+            "{}, as `{}` does not take them: {}{hint}",
+            consequence(),
+            self.base_url,
+            trouble.text
         )));
     }
 
@@ -73,15 +85,18 @@ impl Reporter {
                 .take_if(|(kind, _)| !kind.is_about_the_envelope())
         };
         if let Some((_, lost)) = trouble {
-            self.diagnostics.info(self.without_key(format_args!(
-                "`{}` takes events again; {lost} are lost",
-                self.base_url
-            )));
+            let lost = match lost {
+                0 => String::new(),
+                lost => format!("; {lost} are lost"),
+            };
+            let message = format_args!("`{}` takes events again{lost}", self.base_url);
+            self.diagnostics.info(self.without_key(message));
         }
     }
 
-    /// Says why a server refused some events of a batch that it took, unless that is known.
-    pub(super) fn refused(&self, refusals: &Refusals) {
+    /// Says why a server refused some events of a batch that it took, and what becomes of them, unless
+    /// that is known.
+    pub(super) fn refused(&self, refusals: &Refusals, consequence: &str) {
         let codes = refusals.codes();
         {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,21 +106,29 @@ impl Reporter {
             state.codes = codes.into_iter().map(str::to_owned).collect();
         }
         self.diagnostics.error(self.without_key(format_args!(
-            "events are lost, as `{}` refused {} of a batch: {refusals}",
+            "{consequence}, as `{}` refused {} of a batch: {refusals}",
             self.base_url,
             refusals.places.len()
         )));
     }
 
+    /// Says that events are lost that were on disk.
+    pub(super) fn unreadable(&self, events: usize) {
+        self.diagnostics.error(format_args!(
+            "{events} events are lost, as the file that they were kept in is gone or damaged"
+        ));
+    }
+
     /// Says that there is no way to send anything.
-    pub(super) fn cannot_start(&self, error: &dyn Display) {
-        self.lost(
-            &Trouble {
-                kind: Kind::Internal,
-                text: error.to_string(),
-            },
-            0,
-        );
+    pub(super) fn cannot_start(&self, error: &dyn Display, dir: Option<&Path>) {
+        let trouble = Trouble {
+            kind: Kind::Internal,
+            text: error.to_string(),
+        };
+        match dir {
+            Some(dir) => self.kept(&trouble, dir),
+            None => self.lost(&trouble, 0),
+        }
     }
 
     /// A server may repeat in its answer what it was sent.

@@ -5,6 +5,7 @@ mod pressure;
 mod program;
 mod server;
 mod shutdown;
+mod spooled;
 mod troubles;
 
 use std::sync::{Arc, Mutex};
@@ -45,6 +46,7 @@ impl Bench {
         let builder = Builder::default()
             .api_key(KEY)
             .base_url(url)
+            .spool_max_bytes(0)
             .on_diagnostic(move |diagnostic| sink.lock().unwrap().push(diagnostic.clone()));
         let (config, _) = options(builder).resolve(&|_| None);
         let mut exporter = HttpExporter::new(&config, alone).unwrap().unwrap();
@@ -63,20 +65,28 @@ impl Bench {
         }
     }
 
-    /// Exports so many events, and returns what opens when it is known what became of them.
+    /// Exports so many events of traces of their own, and returns what opens when it is known what
+    /// became of them.
     fn export(&mut self, events: usize) -> Latch {
-        let events = (0..events).map(|n| {
+        let traces = (0..events).map(|_| crate::TraceId::random().to_string());
+        self.export_of(&traces.collect::<Vec<_>>())
+    }
+
+    /// Exports an event of each of these traces.
+    fn export_of(&mut self, traces: &[String]) -> Latch {
+        let events = traces.iter().enumerate().map(|(n, trace)| {
             let mut event = Event::new(EventType::Metric, Timestamp::from_unix_nanos(0));
-            (event.trace_id, event.name) = (Some("trace_1".into()), Some(format!("event {n}")));
+            (event.trace_id, event.name) = (Some(trace.clone()), Some(format!("event {n}")));
             event
         });
         let batch = Arc::new(Batch::new(events.collect()));
         self.queue
             .with_stats(|stats| stats.enter(batch.len() as u64));
-        let receipts = Receipts::new(&batch, &self.queue);
+        let mut receipts = Receipts::new(&batch, &self.queue, 1);
         let (settled, hold) = latch();
         receipts.in_flight().hold(&hold);
         self.exporter.export(batch, receipts.receipt());
+        self.exporter.flush();
         settled
     }
 

@@ -5,18 +5,20 @@ use std::sync::{Arc, mpsc as blocking};
 use std::time::Duration;
 
 use tokio::runtime::{self, Runtime};
-use tokio::sync::{Mutex, mpsc, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::client::Client;
 use super::courier::Courier;
 use super::endpoint::Endpoint;
-use super::mail::{Inbox, Mail};
+use super::inbox::Inbox;
+use super::mail::{Load, Mail};
 use super::reporter::Reporter;
 use super::retry::Backoff;
 use crate::config::BatchLimits;
 use crate::context::Context;
+use crate::export::spool::Spool;
 
 /// How many envelopes are under way at once. A slow server then is no bottleneck, and a dead one is
 /// asked no more than this often at a time.
@@ -29,11 +31,13 @@ pub(super) struct Settings {
     pub(super) batch: BatchLimits,
     pub(super) backoff: Backoff,
     pub(super) reporter: Arc<Reporter>,
+    pub(super) load: Arc<Load>,
+    pub(super) spool: Option<Arc<Spool>>,
 }
 
 /// The running thread, as the exporter holds it.
 pub(super) struct Thread {
-    mail: mpsc::UnboundedSender<Vec<Mail>>,
+    inbox: Arc<Inbox>,
     closing: watch::Sender<Option<Instant>>,
     /// Disconnected when the thread is done.
     done: blocking::Receiver<()>,
@@ -48,39 +52,68 @@ impl Thread {
         let runtime = runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
-        // Without a limit, as the exporter has one of its own, in events and in bytes.
-        let (mail, arriving) = mpsc::unbounded_channel();
+        // Without a limit, as the exporter has one of its own, in memory and on disk.
+        let inbox = Arc::new(Inbox::new(settings.batch, settings.spool.clone()));
         let (closing, closed) = watch::channel(None);
         let (alive, done) = blocking::channel();
+        let served = Arc::clone(&inbox);
         std::thread::Builder::new()
             .name("rollout-http".into())
             .spawn(move || {
                 // Dropped when the thread ends, however it does.
                 let _alive: blocking::Sender<()> = alive;
-                let inbox = Inbox::new(arriving, settings.batch);
-                run(runtime, serve(settings, inbox, Closing(closed)));
+                let _given_up = GiveUp(Arc::clone(&served));
+                run(runtime, serve(settings, served, Closing(closed)));
             })?;
         Ok(Self {
-            mail,
+            inbox,
             closing,
             done,
         })
     }
 
-    /// Hands events over to be sent. If the thread is gone they are lost, which is said by their
-    /// being dropped.
-    pub(super) fn send(&self, mail: Vec<Mail>) {
-        let _ = self.mail.send(mail);
+    /// Hands events over to be sent. If the thread is gone they are lost, or stay on disk, which is
+    /// said by their being dropped.
+    pub(super) fn send(&self, mail: Vec<Mail>, keeps_texts: bool) {
+        self.inbox.push(mail, keeps_texts);
     }
 
-    /// Lets the thread finish what it has, and waits for it no longer than this.
-    pub(super) fn finish(self, timeout: Duration) {
+    /// Has everything sent that was handed over so far.
+    pub(super) fn flush(&self) {
+        self.inbox.flush();
+    }
+
+    /// Lets the thread finish what it has, for which it has so long.
+    pub(super) fn close(&self, timeout: Duration) {
         // A time that is never over, but can be added to another.
         let timeout = timeout.min(Duration::from_secs(365 * 24 * 3600));
         self.closing.send_replace(Some(Instant::now() + timeout));
-        drop(self.mail);
+        self.inbox.close();
+    }
+
+    /// Waits until it has finished.
+    pub(super) fn finish(self, timeout: Duration) {
         // Never joined: it gives up by itself, and must not keep the program should it be stuck.
-        let _ = self.done.recv_timeout(timeout);
+        let _ = self.done.recv_timeout(timeout.saturating_add(GRACE));
+    }
+}
+
+impl Drop for Thread {
+    /// An exporter that is dropped without a shutdown takes its thread with it.
+    fn drop(&mut self) {
+        self.inbox.close();
+    }
+}
+
+/// How much longer than it has the thread is given to say what became of the events.
+const GRACE: Duration = Duration::from_millis(100);
+
+/// Whatever the thread ends for, nobody waits for it any more.
+struct GiveUp(Arc<Inbox>);
+
+impl Drop for GiveUp {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 
@@ -105,19 +138,36 @@ fn run(runtime: Runtime, work: impl Future<Output = ()>) {
 }
 
 /// Sends what comes in, until nothing more can or the time is over. What is left then is dropped.
-async fn serve(settings: Settings, inbox: Inbox, mut closing: Closing) {
+async fn serve(settings: Settings, inbox: Arc<Inbox>, mut closing: Closing) {
     let Settings {
         endpoint,
         backoff,
         reporter,
+        load,
+        spool,
         ..
     } = settings;
     let client = match Client::new(endpoint).await {
         Ok(client) => client,
-        Err(error) => return reporter.cannot_start(&error),
+        Err(error) => {
+            let dir = spool.as_ref().and_then(|spool| spool.dir());
+            reporter.cannot_start(&error, dir.as_deref());
+            inbox.server_is_out_of_reach();
+            closing.deadline().await;
+            return;
+        }
     };
-    let courier = Arc::new(Courier::new(client, reporter, backoff, closing.clone()));
-    let inbox = Arc::new(Mutex::new(inbox));
+    if let Some(spool) = &spool {
+        inbox.push_left(Mail::left(spool.take_over(), &load));
+    }
+    let courier = Arc::new(Courier {
+        client,
+        reporter,
+        backoff,
+        closing: closing.clone(),
+        inbox: Arc::clone(&inbox),
+        spool,
+    });
     let mut lanes = JoinSet::new();
     for _ in 0..LANES {
         lanes.spawn(lane(Arc::clone(&inbox), Arc::clone(&courier)));
@@ -131,10 +181,8 @@ async fn serve(settings: Settings, inbox: Inbox, mut closing: Closing) {
     }
 }
 
-async fn lane(inbox: Arc<Mutex<Inbox>>, courier: Arc<Courier>) {
-    loop {
-        let next = inbox.lock().await.next().await;
-        let Some(mail) = next else { return };
-        courier.deliver(mail).await;
+async fn lane(inbox: Arc<Inbox>, courier: Arc<Courier>) {
+    while let Some(parcel) = inbox.next().await {
+        courier.deliver(parcel).await;
     }
 }

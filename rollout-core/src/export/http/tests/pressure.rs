@@ -36,9 +36,9 @@ fn batches_hold_no_more_than_they_may() {
     sizes.sort_unstable();
     assert_eq!(sizes, [2, 4, 4]);
 
-    // An event is some 180 bytes.
+    // An event is some 220 bytes.
     let server = Server::start(|_, _| Reply::status(200));
-    let mut bench = Bench::with(&server.url, true, |builder| builder.max_batch_bytes(400));
+    let mut bench = Bench::with(&server.url, true, |builder| builder.max_batch_bytes(500));
     bench.deliver(4);
     assert_eq!(
         server.event_ids().iter().map(Vec::len).collect::<Vec<_>>(),

@@ -1,7 +1,6 @@
 //! What a program notices of delivery: nothing.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -10,12 +9,14 @@ use super::pressure::Gate;
 use super::server::{Reply, Server};
 use super::{KEY, LONG};
 use crate::config::Builder;
+use crate::export::testing::Folder;
 use crate::{Rollout, span};
 
 fn program(url: &str) -> Builder {
     Rollout::builder()
         .api_key(KEY)
         .base_url(url)
+        .spool_max_bytes(0)
         .on_diagnostic(|_| ())
 }
 
@@ -71,6 +72,46 @@ fn defect_18_agents_do_not_wait_for_a_server_that_is_down() {
 }
 
 #[test]
+fn defect_24_what_a_server_that_is_down_does_not_take_is_kept() {
+    let folder = Folder::new("down");
+    let rollout = program(&nobody())
+        .spool_dir(&*folder)
+        .spool_max_bytes(1_000_000)
+        .build()
+        .unwrap();
+    run_agents(&rollout, 100);
+    let started = Instant::now();
+    let stats = rollout.shutdown();
+    assert_eq!((stats.created, stats.spooled, stats.queued), (400, 400, 0));
+    assert!(
+        started.elapsed() < Duration::from_secs(2),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(lines(&folder), 400);
+}
+
+#[test]
+fn several_exporters_keep_one_account() {
+    let (local, spool) = (Folder::new("both-local"), Folder::new("both-spool"));
+    let memory = crate::MemoryExporter::new();
+    let builder = program(&nobody()).local_dir(&*local).spool_dir(&*spool);
+    let rollout = builder
+        .spool_max_bytes(1_000_000)
+        .exporter(memory.clone())
+        .build()
+        .unwrap();
+    run_agents(&rollout, 10);
+    let stats = rollout.shutdown();
+    // The folder and the memory took them, whatever became of them elsewhere.
+    assert_eq!((stats.created, stats.exported), (40, 40));
+    assert_eq!(
+        (lines(&local), lines(&spool), memory.events().len()),
+        (40, 40, 40)
+    );
+}
+
+#[test]
 fn defect_15_failures_stay_out_of_the_program_in_sync_mode_too() {
     let builder = program(&nobody())
         .sync_mode(true)
@@ -81,30 +122,17 @@ fn defect_15_failures_stay_out_of_the_program_in_sync_mode_too() {
     assert_eq!((stats.created, stats.dropped.total()), (8, 8));
 }
 
-/// A folder of the test's own, removed when it is over.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let name = format!("rollout-http-{name}-{}", std::process::id());
-        Self(std::env::temp_dir().join(name))
-    }
-
-    fn lines(&self) -> usize {
-        let files = std::fs::read_dir(&self.0)
-            .unwrap()
-            .map(|file| file.unwrap().path());
-        let records = files.filter(|path| path.extension().is_some_and(|end| end == "jsonl"));
-        records
-            .map(|path| std::fs::read_to_string(path).unwrap().lines().count())
-            .sum()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+/// Returns how many events are recorded in a folder.
+fn lines(folder: &Folder) -> usize {
+    let files = folder.files("jsonl").into_iter();
+    files
+        .map(|file| {
+            std::fs::read_to_string(folder.join(file))
+                .unwrap()
+                .lines()
+                .count()
+        })
+        .sum()
 }
 
 #[test]
@@ -114,14 +142,14 @@ fn defect_36_without_a_key_events_are_recorded_here() {
     // A blank key hides the one that the environment may have.
     let rollout = Rollout::builder()
         .api_key("")
-        .local_dir(&folder.0)
+        .local_dir(&*folder)
         .on_diagnostic(move |diagnostic| sink.lock().unwrap().push(diagnostic.clone()))
         .build()
         .unwrap();
     run_agents(&rollout, 3);
     let stats = rollout.shutdown();
     assert_eq!(
-        (stats.exported, stats.dropped.total(), folder.lines()),
+        (stats.exported, stats.dropped.total(), lines(&folder)),
         (12, 0, 12)
     );
     assert_eq!(*said.lock().unwrap(), []);
@@ -132,7 +160,7 @@ fn an_address_that_is_none_is_said_at_once_and_events_are_recorded_here() {
     let (folder, said) = (Folder::new("no-address"), Arc::new(Mutex::new(Vec::new())));
     let sink = Arc::clone(&said);
     let rollout = program("localhost:8080")
-        .local_dir(&folder.0)
+        .local_dir(&*folder)
         .on_diagnostic(move |diagnostic| sink.lock().unwrap().push(diagnostic.message.clone()))
         .build()
         .unwrap();
@@ -142,16 +170,16 @@ fn an_address_that_is_none_is_said_at_once_and_events_are_recorded_here() {
         "{said}"
     );
     run_agents(&rollout, 3);
-    assert_eq!((rollout.shutdown().exported, folder.lines()), (12, 12));
+    assert_eq!((rollout.shutdown().exported, lines(&folder)), (12, 12));
 }
 
 #[test]
 fn events_go_to_the_server_and_the_folder_where_both_are_asked_for() {
     let folder = Folder::new("both");
     let server = Server::start(|_, _| Reply::status(200));
-    let rollout = program(&server.url).local_dir(&folder.0).build().unwrap();
+    let rollout = program(&server.url).local_dir(&*folder).build().unwrap();
     run_agents(&rollout, 3);
     let stats = rollout.shutdown();
     let sent: usize = server.event_ids().iter().map(Vec::len).sum();
-    assert_eq!((stats.exported, sent, folder.lines()), (12, 12, 12));
+    assert_eq!((stats.exported, sent, lines(&folder)), (12, 12, 12));
 }

@@ -1,0 +1,113 @@
+//! Which lines of a segment need no sending any more: a file of ranges beside it, only appended to.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use crate::export::folder;
+
+#[derive(Debug)]
+pub(super) struct Ledger {
+    path: PathBuf,
+    /// Made with the first entry.
+    file: Option<File>,
+}
+
+impl Ledger {
+    /// Returns the ledger of a segment that is being written.
+    pub(super) fn new(segment: &Path) -> Self {
+        Self {
+            path: segment.with_extension("done"),
+            file: None,
+        }
+    }
+
+    /// Returns the ledger of a segment with so many lines, and for each whether it is done.
+    pub(super) fn read(segment: &Path, lines: usize) -> io::Result<(Self, Vec<bool>)> {
+        let mut ledger = Self::new(segment);
+        let mut done = vec![false; lines];
+        let text = match fs::read_to_string(&ledger.path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((ledger, done)),
+            Err(error) => return Err(error),
+        };
+        // What follows the last line break was cut off, and may be the beginning of another number.
+        let whole = text
+            .rfind('\n')
+            .map_or("", |end| text.get(..end).unwrap_or(""));
+        for (first, last) in whole.lines().filter_map(parse) {
+            let range = first..last.saturating_add(1).min(lines);
+            done.get_mut(range).unwrap_or_default().fill(true);
+        }
+        let mut file = fs::OpenOptions::new().append(true).open(&ledger.path)?;
+        if !text.is_empty() && !text.ends_with('\n') {
+            // So that the next entry does not continue it.
+            file.write_all(b"?\n")?;
+        }
+        ledger.file = Some(file);
+        Ok((ledger, done))
+    }
+
+    /// Enters lines, which are in order.
+    pub(super) fn enter(&mut self, lines: impl IntoIterator<Item = u32>) -> io::Result<()> {
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        for line in lines {
+            match ranges.last_mut() {
+                Some((_, last)) if last.checked_add(1) == Some(line) => *last = line,
+                _ => ranges.push((line, line)),
+            }
+        }
+        let mut text = String::new();
+        for (first, last) in ranges {
+            // There is always room in a text.
+            let _ = writeln!(text, "{first}-{last}");
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        let file = match &mut self.file {
+            Some(file) => file,
+            None => self.file.insert(folder::new_file(&self.path)?),
+        };
+        file.write_all(text.as_bytes())
+    }
+
+    pub(super) fn remove(self) {
+        if self.file.is_some() {
+            let _ = fs::remove_file(self.path);
+        }
+    }
+}
+
+fn parse(line: &str) -> Option<(usize, usize)> {
+    let (first, last) = line.split_once('-')?;
+    Some((first.parse().ok()?, last.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::testing::Folder;
+
+    #[test]
+    fn what_was_entered_is_read_back_though_the_last_entry_is_torn() {
+        let folder = Folder::new("ledger");
+        let segment = folder.join("a-0001.jsonl");
+        let mut ledger = Ledger::new(&segment);
+        ledger.enter([0, 1, 2, 5]).unwrap();
+        ledger.enter([9]).unwrap();
+        let path = folder.join("a-0001.done");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "0-2\n5-5\n9-9\n");
+        fs::write(&path, "0-2\n5-5\nx\n7-3\n3-1").unwrap();
+        let (mut ledger, done) = Ledger::read(&segment, 6).unwrap();
+        assert_eq!(done, [true, true, true, false, false, true]);
+        ledger.enter([4]).unwrap();
+        let (ledger, done) = Ledger::read(&segment, 6).unwrap();
+        assert_eq!(done, [true, true, true, false, true, true]);
+        ledger.remove();
+        assert!(!path.exists());
+        let (_, done) = Ledger::read(&segment, 2).unwrap();
+        assert_eq!(done, [false, false]);
+    }
+}
