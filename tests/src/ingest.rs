@@ -14,6 +14,7 @@ mod shape;
 mod violation;
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,7 @@ use serde_json::Value;
 pub use answer::Answer;
 pub use violation::{Rule, Violation};
 
+use crate::Folder;
 use crate::http::{Request, Server, Watched};
 use ledger::{Ledger, Limits};
 
@@ -35,7 +37,11 @@ pub const KEY: &str = "rl_test_key";
 /// use rollout_tests::IngestServer;
 ///
 /// let ingest = IngestServer::start();
-/// let rollout = rollout::builder().api_key(rollout_tests::ingest::KEY).base_url(ingest.url()).build()?;
+/// let rollout = rollout::builder()
+///     .api_key(rollout_tests::ingest::KEY)
+///     .base_url(ingest.url())
+///     .spool_dir(ingest.spool_dir())
+///     .build()?;
 /// rollout.trace("support").start().end();
 /// rollout.shutdown();
 /// assert_eq!(ingest.wait_for_events(2, Duration::from_secs(10)).len(), 2);
@@ -46,6 +52,7 @@ pub const KEY: &str = "rl_test_key";
 pub struct IngestServer {
     server: Server,
     desk: Arc<Watched<Desk>>,
+    spool: Folder,
 }
 
 #[derive(Debug)]
@@ -77,7 +84,12 @@ impl IngestServer {
         }));
         let handler = Arc::clone(&desk);
         let server = Server::start(move |request| handler.update(|desk| desk.serve(request)));
-        Self { server, desk }
+        let spool = Folder::new();
+        Self {
+            server,
+            desk,
+            spool,
+        }
     }
 
     /// Starts one that always gives this answer.
@@ -99,6 +111,11 @@ impl IngestServer {
     /// Returns `http://127.0.0.1:PORT`, what clients take as base URL.
     pub fn url(&self) -> String {
         self.server.url()
+    }
+
+    /// Returns a folder in which clients may keep what this server does not take; it goes with it.
+    pub fn spool_dir(&self) -> &Path {
+        self.spool.path()
     }
 
     /// Adds an answer at the end of the script.

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod corpus;
+mod folder;
 mod http;
 pub mod ingest;
 pub mod provider;
@@ -17,10 +18,13 @@ mod readme {}
 /// The pages of `docs/`.
 #[cfg(doctest)]
 mod pages {
+    #[doc = include_str!("../../docs/guarantees.md")]
+    mod guarantees {}
     #[doc = include_str!("../../docs/testing.md")]
     mod testing {}
 }
 
+pub use folder::Folder;
 pub use http::{Reply, Request};
 pub use ingest::IngestServer;
 pub use provider::ScriptedProvider;

@@ -37,6 +37,7 @@ impl Program {
         let builder = rollout::builder()
             .api_key(KEY)
             .base_url(ingest.url())
+            .spool_dir(ingest.spool_dir())
             .shutdown_timeout(LONG)
             .on_diagnostic(|_| ());
         let rollout = options(builder).build().unwrap();

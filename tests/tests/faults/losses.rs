@@ -32,6 +32,7 @@ fn defect_30_a_flood_is_delivered_or_counted_and_said() {
 fn defect_30b_whole_spans_go_before_halves_of_them() {
     let ingest = IngestServer::always(Answer::store().after(Duration::from_millis(50)));
     let rollout = sending_to(&ingest)
+        .spool_max_bytes(0)
         .max_queue_events(100)
         .max_batch_events(20)
         .build()

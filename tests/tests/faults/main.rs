@@ -25,6 +25,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// Describes a client that sends to this server, and says nothing.
 fn sending_to(ingest: &IngestServer) -> Builder {
     let builder = rollout::builder().api_key(KEY).base_url(ingest.url());
+    let builder = builder.spool_dir(ingest.spool_dir());
     builder.shutdown_timeout(LONG).on_diagnostic(|_| ())
 }
 

@@ -39,6 +39,7 @@ impl Program {
         let builder = rollout::builder()
             .api_key(KEY)
             .base_url(ingest.url())
+            .spool_dir(ingest.spool_dir())
             .shutdown_timeout(LONG)
             .on_diagnostic(move |diagnostic| sink.lock().unwrap().push(diagnostic.to_string()));
         let rollout = options(builder).build().unwrap();

@@ -85,7 +85,7 @@ impl Courier {
                 if refused.is_empty() {
                     return Vec::new();
                 }
-                if refusals.retryable && retries.wait(None).await {
+                if refusals.retryable && retries.wait_for_another_answer().await {
                     return vec![Bundle {
                         mail: refused,
                         retries,

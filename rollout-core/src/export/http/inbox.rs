@@ -5,8 +5,6 @@
 
 mod outage;
 mod state;
-#[cfg(test)]
-mod tests;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -47,20 +47,37 @@ impl Retries {
         }
     }
 
-    /// Waits until it is time for another attempt, if the server said so as long as it said; returns
-    /// whether there is one left.
+    /// Waits until it is time to ask again a server that does not answer, if it said so as long as it
+    /// said; returns whether there is an attempt left.
     ///
     /// When the exporter shuts down the wait is over, and the attempt after it is the last one.
     pub(super) async fn wait(&mut self, asked: Option<Duration>) -> bool {
-        if self.made >= RETRIES {
+        let Some(wait) = self.next(asked) else {
             return false;
-        }
-        let wait = asked.map_or_else(|| self.backoff.before(self.made), |t| t.min(LONGEST_WAIT));
-        self.made += 1;
+        };
         if timeout(wait, self.closing.deadline()).await.is_ok() {
             self.made = RETRIES;
         }
         true
+    }
+
+    /// Waits until it is time to send again what a server refused for now; returns whether there is an
+    /// attempt left. The server is there, so this is worth its time also at the end.
+    pub(super) async fn wait_for_another_answer(&mut self) -> bool {
+        let Some(wait) = self.next(None) else {
+            return false;
+        };
+        tokio::time::sleep(wait).await;
+        true
+    }
+
+    fn next(&mut self, asked: Option<Duration>) -> Option<Duration> {
+        if self.made >= RETRIES {
+            return None;
+        }
+        let wait = asked.map_or_else(|| self.backoff.before(self.made), |t| t.min(LONGEST_WAIT));
+        self.made += 1;
+        Some(wait)
     }
 }
 

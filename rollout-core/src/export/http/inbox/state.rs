@@ -9,8 +9,8 @@ use crate::config::BatchLimits;
 use crate::export::http::mail::{Mail, Part};
 use crate::export::spool::TraceKey;
 
-/// How far is looked for events of traces that are not under way, in envelopes.
-const REACH: usize = 16;
+/// How many events are passed over to find some whose trace is not under way.
+const REACH: usize = 2_000;
 
 /// More traces that were dropped are not remembered; of those the rest may be sent.
 const MOST_DROPPED: usize = 10_000;
@@ -51,7 +51,7 @@ impl State {
         while let Some(mail) = self.waiting.pop_front() {
             let is_full = taken.len() >= limits.events
                 || (!taken.is_empty() && bytes + mail.length() > limits.bytes);
-            if is_full || passed.len() >= REACH.saturating_mul(limits.events) {
+            if is_full || passed.len() >= REACH {
                 self.waiting.push_front(mail);
                 break;
             }

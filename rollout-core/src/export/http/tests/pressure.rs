@@ -65,6 +65,44 @@ fn defect_64_several_requests_are_under_way_on_connections_that_are_kept() {
 }
 
 #[test]
+fn events_of_one_trace_arrive_in_order_and_do_not_hold_up_others() {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let (arrived, arrivals) = std::sync::mpsc::channel();
+    let server = Server::start(move |number, events| {
+        let trace = events[0]["trace_id"].as_str().unwrap().to_owned();
+        arrived.send(trace).unwrap();
+        held.pass();
+        // Whatever becomes of an attempt.
+        Reply::status(if number % 3 == 0 { 503 } else { 200 })
+    });
+    let mut bench = Bench::with(&server.url, true, |builder| builder.max_batch_events(1));
+    let of = |trace: &str| vec![trace.to_owned()];
+    let mut settled: Vec<_> = (0..20).map(|_| bench.export_of(&of("one"))).collect();
+    settled.push(bench.export_of(&of("other")));
+    let mut first = [
+        arrivals.recv_timeout(LONG).unwrap(),
+        arrivals.recv_timeout(LONG).unwrap(),
+    ];
+    first.sort();
+    assert_eq!(first, ["one", "other"]);
+    gate.open();
+    for settled in settled {
+        assert!(settled.wait(LONG));
+    }
+    let mut of_one: Vec<_> = server
+        .requests()
+        .iter()
+        .filter(|request| request.envelope["events"][0]["trace_id"] == "one")
+        .map(|request| request.event_ids()[0].clone())
+        .collect();
+    of_one.dedup();
+    // Each is there before the next one comes.
+    assert_eq!(of_one.len(), 20);
+    assert_eq!(bench.queue.stats().exported, 21);
+}
+
+#[test]
 fn small_batches_that_have_piled_up_travel_together() {
     let gate = Gate::default();
     let held = gate.clone();
