@@ -42,6 +42,9 @@ pub struct Context {
     /// The id that the model gave to the call of a tool that is about to begin.
     pub(crate) tool_call_id: Option<Arc<str>>,
     held: Held,
+    /// The call to a model that somebody else's span tells of, to be told when we see it ourselves.
+    #[cfg(feature = "tracing")]
+    pub(crate) foreign_call: Option<Arc<crate::tracing::ForeignCall>>,
 }
 
 #[derive(Clone, Default)]

@@ -35,6 +35,8 @@ mod span;
 pub mod testing;
 mod tool;
 mod trace;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 mod user;
 
 pub use capture::Payload;

@@ -39,6 +39,8 @@ thread_local! {
                 user: None,
                 exchange: None,
                 tool_call_id: None,
+                #[cfg(feature = "tracing")]
+                foreign_call: None,
                 held: Held(0),
             },
             guards: 0,

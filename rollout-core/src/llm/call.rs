@@ -233,6 +233,10 @@ pub(super) fn begin(
     request: impl FnOnce() -> Payload,
 ) -> Option<Arc<SpanState>> {
     let core = scope.core(around)?;
+    #[cfg(feature = "tracing")]
+    if let Some(call) = &around.foreign_call {
+        call.is_seen();
+    }
     let started = started.unwrap_or_else(|| core.clock.now());
     let name = options
         .name

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::model::{Preview, ToolRequest};
 use super::preview;
-use crate::provider::{ResponseFacts, WireFormat};
+use crate::provider::{ResponseFacts, ToolCall, WireFormat};
 
 /// Returns the last message of what looks like a request or a list of messages.
 pub(super) fn last_message(input: &Value) -> Option<Preview> {
@@ -26,7 +26,11 @@ pub(super) fn last_message(input: &Value) -> Option<Preview> {
     let last = messages.last().filter(|last| last.is_object())?;
     let (role, content) = match last.get("type").and_then(Value::as_str) {
         Some("function_call_output") => ("tool", last.get("output")?),
-        _ => (last.get("role")?.as_str()?, last.get("content")?),
+        // The GenAI conventions have parts.
+        _ => (
+            last.get("role")?.as_str()?,
+            last.get("content").or_else(|| last.get("parts"))?,
+        ),
     };
     // Anthropic hands tool results in as a user's message.
     let role = if is_tool_result(content) {
@@ -45,7 +49,7 @@ pub(super) fn content_text(content: &Value) -> String {
     let texts: Vec<String> = parts
         .iter()
         .map(|part| {
-            let text = ["text", "refusal", "content"]
+            let text = ["text", "refusal", "content", "response"]
                 .iter()
                 .find_map(|key| part.get(key));
             match (text, part.get("type").and_then(Value::as_str)) {
@@ -60,6 +64,9 @@ pub(super) fn content_text(content: &Value) -> String {
 
 /// Returns the facts of a response of any format that we know; `None` if it is none.
 pub(super) fn response(output: &Value) -> Option<ResponseFacts> {
+    if let Value::Array(messages) = output {
+        return parts(messages);
+    }
     let is_list = |key| output.get(key).is_some_and(Value::is_array);
     let format = if is_list("choices") {
         WireFormat::OpenAiChat
@@ -71,6 +78,30 @@ pub(super) fn response(output: &Value) -> Option<ResponseFacts> {
         return None;
     };
     Some(format.response(None, output))
+}
+
+/// Returns the facts of messages as the GenAI conventions have them; `None` if they are none.
+fn parts(messages: &[Value]) -> Option<ResponseFacts> {
+    let mut facts = ResponseFacts::default();
+    for message in messages {
+        for part in message.get("parts")?.as_array()? {
+            let text = |key| part.get(key).and_then(Value::as_str).map(str::to_owned);
+            match part.get("type").and_then(Value::as_str) {
+                Some("text") => facts.texts.push(text("content")),
+                Some("tool_call") => {
+                    let input = part.get("arguments").cloned();
+                    facts.tool_calls.push(ToolCall {
+                        id: text("id"),
+                        name: text("name").unwrap_or_default(),
+                        input,
+                        ..ToolCall::default()
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+    Some(facts)
 }
 
 /// Returns what a model answered, in text; `None` if it only asked for tools.
@@ -150,6 +181,13 @@ mod tests {
                 "tool",
                 "21°",
             ),
+            (
+                json!({"messages": [{"role": "tool", "parts": [
+                    {"type": "tool_call_response", "id": "t", "response": "21°"}
+                ]}]}),
+                "tool",
+                "21°",
+            ),
         ] {
             assert_eq!(
                 last_message(&input),
@@ -175,6 +213,7 @@ mod tests {
                 {"type": "output_text", "text": "hello"}
             ]}]}),
             json!({"role": "assistant", "content": [{"type": "text", "text": "hello"}]}),
+            json!([{"role": "assistant", "parts": [{"type": "text", "content": "hello"}]}]),
         ] {
             let facts = response(&output).unwrap();
             assert_eq!(
@@ -183,6 +222,24 @@ mod tests {
                 "{output}"
             );
         }
-        assert_eq!(response(&json!({"answer": 42})), None);
+        for output in [
+            json!({"answer": 42}),
+            json!([{"parts": 1}]),
+            json!(["hello"]),
+        ] {
+            assert_eq!(response(&output), None, "{output}");
+        }
+    }
+
+    #[test]
+    fn tools_that_are_asked_for_are_found_in_parts() {
+        let output = json!([{"role": "assistant", "parts": [
+            {"type": "tool_call", "id": "c1", "name": "weather", "arguments": {"city": "Oslo"}}
+        ]}]);
+        let facts = response(&output).unwrap();
+        assert_eq!(answer(&facts), None);
+        let calls = tool_requests(facts);
+        assert_eq!(calls[0].name, "weather");
+        assert_eq!(calls[0].arguments.as_deref(), Some(r#"city: "Oslo""#));
     }
 }

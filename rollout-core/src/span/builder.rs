@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{Detail, Place, Span, SpanState, ToolState};
 use crate::capture::Payload;
 use crate::client::Core;
+use crate::clock::Tick;
 use crate::context::Context;
 use crate::trace::Attributes;
 
@@ -27,6 +28,7 @@ pub struct SpanBuilder {
     attributes: Attributes,
     input: Payload,
     tool: Option<ToolState>,
+    started: Option<Tick>,
 }
 
 impl SpanBuilder {
@@ -40,6 +42,7 @@ impl SpanBuilder {
             attributes: Vec::new(),
             input: Payload::none(),
             tool: None,
+            started: None,
         }
     }
 
@@ -75,6 +78,13 @@ impl SpanBuilder {
         self
     }
 
+    /// Says when it began, where that was before now.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn started(mut self, at: Tick) -> Self {
+        self.started = Some(at);
+        self
+    }
+
     pub(crate) fn input_payload(mut self, payload: Payload) -> Self {
         self.input = payload;
         self
@@ -90,11 +100,12 @@ impl SpanBuilder {
             attributes,
             input,
             tool,
+            started,
         } = self;
         let Some(core) = core else {
             return Span::off(around);
         };
-        let started = core.clock.now();
+        let started = started.unwrap_or_else(|| core.clock.now());
         let name = name.unwrap_or_else(|| kind.clone());
         let Some(place) = Place::find(&around, Some(&core), &name, started) else {
             return Span::off(around);

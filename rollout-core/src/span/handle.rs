@@ -131,6 +131,13 @@ impl Span {
         known.model = Some(model.into());
     }
 
+    /// Records of the model what is known.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn know_model(&mut self, provider: Option<String>, model: Option<String>) {
+        let known = self.known();
+        (known.provider, known.model) = (provider, model);
+    }
+
     /// Adds an attribute, or replaces it.
     pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Into<Value>) {
         if self.state.is_some() {

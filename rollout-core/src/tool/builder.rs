@@ -65,6 +65,19 @@ impl ToolBuilder {
         self
     }
 
+    /// Says when it began, where that was before now.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn started(mut self, at: crate::clock::Tick) -> Self {
+        self.span = self.span.started(at);
+        self
+    }
+
+    #[cfg(feature = "tracing")]
+    pub(crate) fn input_payload(mut self, payload: crate::capture::Payload) -> Self {
+        self.span = self.span.input_payload(payload);
+        self
+    }
+
     /// Opens the call. It ends with [`Span::end`], or when it is dropped; what was recorded as its
     /// output by then is the tool's result.
     pub fn start(self) -> Span {
