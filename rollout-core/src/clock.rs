@@ -16,6 +16,13 @@ impl Tick {
 }
 
 /// A moment on the wall clock, to the nanosecond, shown as RFC 3339 in UTC with microseconds.
+///
+/// ```
+/// use rollout_core::Timestamp;
+///
+/// let time = Timestamp::from_unix_nanos(1_795_359_481_469_723_000);
+/// assert_eq!(time.to_string(), "2026-11-22T14:58:01.469723Z");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
 

@@ -25,7 +25,8 @@ use crate::user::UserScope;
 /// What is active. Cheap to clone; can be carried into other threads and tasks.
 ///
 /// ```
-/// use rollout_core::Context;
+/// # use rollout_core as rollout;
+/// use rollout::Context;
 ///
 /// let context = Context::current();
 /// std::thread::spawn(move || {

@@ -27,6 +27,7 @@ pub struct CurrentSpan {
 /// Returns the trace that is active.
 ///
 /// ```
+/// # use rollout_core as rollout;
 /// #[derive(Debug)]
 /// struct Answer {
 ///     confidence: f64,
@@ -34,7 +35,7 @@ pub struct CurrentSpan {
 ///
 /// fn judge(answer: &Answer) {
 ///     // Somewhere below a function with `#[rollout::agent]`:
-///     rollout_core::current_trace().set_attribute("confidence", answer.confidence);
+///     rollout::current_trace().set_attribute("confidence", answer.confidence);
 /// }
 /// # judge(&Answer { confidence: 0.9 });
 /// ```
@@ -47,8 +48,9 @@ pub fn current_trace() -> CurrentTrace {
 /// Returns the span that is active.
 ///
 /// ```
+/// # use rollout_core as rollout;
 /// // Inside a function with `#[rollout::tool]`:
-/// rollout_core::current_span().set_attribute("cache", "miss");
+/// rollout::current_span().set_attribute("cache", "miss");
 /// ```
 pub fn current_span() -> CurrentSpan {
     CurrentSpan {

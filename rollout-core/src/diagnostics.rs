@@ -22,6 +22,15 @@ pub enum Severity {
 }
 
 /// Something that the recorder says about itself.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// let builder = rollout::builder().on_diagnostic(|diagnostic| {
+///     // … into the program's own log, rather than to standard error …
+///     eprintln!("rollout says: {diagnostic}");
+/// });
+/// # drop(builder);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {

@@ -14,6 +14,13 @@ pub(crate) use redact::redact;
 use crate::provider::CallError;
 
 /// An error or a panic, as text: the type, the message, and what it came from.
+///
+/// ```
+/// use rollout_core::Failure;
+///
+/// let failure = Failure::new(&std::io::Error::other("the disk is full"));
+/// assert_eq!(failure.message, "the disk is full");
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Failure {

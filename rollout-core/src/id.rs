@@ -26,6 +26,14 @@ use std::str::FromStr;
 pub struct TraceId(u128);
 
 /// Names a span within its trace: 64 random bits, never zero.
+///
+/// ```
+/// use rollout_core::SpanId;
+///
+/// let id: SpanId = "00f067aa0ba902b7".parse()?;
+/// assert_eq!(id.to_string(), "span_00f067aa0ba902b7");
+/// # Ok::<(), rollout_core::ParseIdError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SpanId(u64);
 

@@ -17,6 +17,58 @@ use crate::context::{Active, Context};
 /// `By` says whose implementation it is, and is for the compiler alone: a crate may implement a
 /// foreign trait for a foreign client only if something in the implementation is its own. A crate that
 /// wraps clients of another one puts a type of its own there.
+///
+/// A wrapper by hand, for a client that the derive can't do:
+///
+/// ```
+/// use rollout_core::{CallOptions, Failure, Instrumented, LlmCall, Payload, Scope, WireFormat};
+/// use serde_json::{Value, json};
+///
+/// struct Client;
+///
+/// impl Client {
+///     fn complete(&self, request: &Value) -> Result<Value, std::io::Error> {
+///         Ok(json!({"model": request["model"], "choices": []})) // … or whatever it does …
+///     }
+/// }
+///
+/// struct Recorded {
+///     client: Client,
+///     scope: Scope,
+/// }
+///
+/// impl Recorded {
+///     fn complete(&self, request: &Value) -> Result<Value, std::io::Error> {
+///         let options = CallOptions::new(WireFormat::OpenAiChat);
+///         let call = LlmCall::start(&self.scope, options, || Payload::defer(request.clone()));
+///         let result = call.in_scope(|| self.client.complete(request));
+///         match &result {
+///             Ok(answer) => call.respond(|| Payload::defer(answer.clone())),
+///             Err(error) => call.fail(|| Failure::new(error)),
+///         }
+///         result
+///     }
+/// }
+///
+/// impl Instrumented for Client {
+///     type Wrapped = Recorded;
+///
+///     fn instrument(self, scope: Scope) -> Recorded {
+///         Recorded { client: self, scope }
+///     }
+/// }
+///
+/// impl Instrumented for Recorded {
+///     type Wrapped = Self;
+///
+///     fn instrument(self, _: Scope) -> Self {
+///         self // once is enough
+///     }
+/// }
+///
+/// let client = rollout_core::wrap(Client);
+/// assert!(client.complete(&json!({"model": "qwen3-4b"})).is_ok());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no client that rollout can wrap",
     label = "not a supported client",
@@ -39,7 +91,8 @@ pub trait Instrumented<By = ()>: Sized {
 /// Options of a wrapped client.
 ///
 /// ```
-/// use rollout_core::WrapOptions;
+/// # use rollout_core as rollout;
+/// use rollout::WrapOptions;
 ///
 /// // A gateway that speaks OpenAI's protocol:
 /// let options = WrapOptions::new().provider("openrouter").capture_output(false);

@@ -28,12 +28,13 @@ use crate::record::Record;
 /// agent. It needs a trace: an active one, or one that its `trace_id` or `external_trace_id` names.
 ///
 /// ```
-/// use rollout_core::protocol::{Event, EventType};
+/// # use rollout_core as rollout;
+/// use rollout::protocol::{Event, EventType};
 ///
 /// let mut event = Event::now(EventType::EvalResult);
 /// event.name = Some("faithfulness".into());
 /// event.outcome.eval_score = Some(0.92);
-/// rollout_core::capture_event(event);
+/// rollout::capture_event(event);
 /// ```
 pub fn capture_event(event: Event) {
     let context = Context::current();

@@ -16,6 +16,13 @@ use crate::context::Context;
 /// [`start`](SpanBuilder::start) opens it.
 ///
 /// Outside a trace it gets one of its own.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// let mut span = rollout::span("retrieval").name("search the manual").input("reset").start();
+/// span.record_output(&["page 7"]);
+/// span.end();
+/// ```
 pub fn span(kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
     SpanBuilder::new(Context::current(), kind.into())
 }

@@ -12,7 +12,8 @@ use crate::protocol;
 /// A scope inside another adds to it: what the inner one does not say is said by the outer one.
 ///
 /// ```
-/// let _user = rollout_core::user("customer-7").account_id("acme").with_trait("plan", "pro").enter();
+/// # use rollout_core as rollout;
+/// let _user = rollout::user("customer-7").account_id("acme").with_trait("plan", "pro").enter();
 /// // Traces that begin here are this customer's.
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,6 +23,12 @@ pub struct UserScope {
 }
 
 /// Returns a scope for this user.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// # fn answer() {}
+/// rollout::user("u1").session_id("s1").in_scope(answer);
+/// ```
 pub fn user(id: impl Into<String>) -> UserScope {
     UserScope::default().user_id(id)
 }

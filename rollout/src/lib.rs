@@ -25,6 +25,88 @@
 //! # }
 //! ```
 //!
+//! # Concepts
+//!
+//! A **run** is one thing that an agent did: the answer to a question, a job, a turn of a conversation. It
+//! is recorded as a **trace**, and what was done in it as **spans** inside of each other, which together
+//! are a tree. [`macro@agent`] begins a trace with each call of a function; inside it, each function with
+//! [`macro@tool`], [`macro@task`] or [`macro@span`] and each call of a wrapped client is a span.
+//!
+//! ```
+//! #[rollout::tool]
+//! fn lookup_order(number: u32) -> Result<&'static str, String> {
+//!     match number {
+//!         1042 => Ok("in transit"),
+//!         _ => Err(format!("there is no order {number}")),
+//!     }
+//! }
+//!
+//! #[rollout::agent]
+//! fn support(orders: &[u32]) -> Vec<&'static str> {
+//!     orders.iter().filter_map(|number| lookup_order(*number).ok()).collect()
+//! }
+//!
+//! let recording = rollout::testing::record();
+//! recording.in_scope(|| support(&[1042, 1099]));
+//! assert_eq!(recording.to_string(), r#"
+//! ✓ support
+//! │ in  orders: [1042, 1099]
+//! │ out ["in transit"]
+//! ├─ ✓ tool lookup_order
+//! │    in  number: 1042
+//! │    out in transit
+//! └─ ✗ tool lookup_order · failed
+//!      in  number: 1099
+//!      String: there is no order 1099
+//! 2 tool calls · 1 error"#.trim_start());
+//! ```
+//!
+//! - A **model call** is a span of type `llm`: who was asked for what and answered what, which tokens it
+//!   took, how long, and why it failed. Wrapped clients record it; [`macro@llm`] does for a function.
+//! - A **tool** is a span as well, and a call and a result. [`tool_call`] links it to the model's request.
+//! - A **message** is something that was said in the conversation that the run is part of: [`message`].
+//! - **Feedback** and **signals** are what people thought of the run, said or shown: [`feedback`], [`signal`].
+//! - A **user** is on whose behalf it ran, with a session and a conversation: [`user`], [`identify_user`].
+//!
+//! What is active is a thread's own, and a future's: code that is awaited inside an agent is part of its
+//! run by itself. What is handed to another task or thread takes it along, by
+//! [`in_current_trace`](Instrument::in_current_trace) or a [`Context`].
+//!
+//! # Where it goes
+//!
+//! | set | and runs go |
+//! | --- | --- |
+//! | nothing | into the folder `.rollout`, readable for its owner alone and ignored by git; [`show`] reads it back |
+//! | `ROLLOUT_DIR` | into that folder |
+//! | `ROLLOUT_API_KEY` | to the hosted ingest API; with `ROLLOUT_DIR` as well: to both |
+//! | `ROLLOUT_DISABLED=1` | nowhere |
+//!
+//! [`Builder`] has these and all other options, the hooks through which everything passes before it leaves
+//! the process, and takes an [`Exporter`] of one's own. The caller only notes what happened; decoding,
+//! redacting, compressing and sending is done on a thread of the client's.
+//!
+//! # Testing
+//!
+//! `rollout::testing` (feature `testing`) records what a piece of code does, in memory, and says what it
+//! should have done:
+//!
+//! ```
+//! # use serde_json::json;
+//! # #[rollout::tool]
+//! # fn lookup_order(number: u32) -> &'static str { "in transit" }
+//! # #[rollout::agent]
+//! # async fn support(question: &str) -> String { lookup_order(1042).to_owned() }
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() {
+//! let recording = rollout::testing::record(); // each test its own: they may run in parallel
+//! recording.instrument(support("Where is order 1042?")).await;
+//!
+//! let run = recording.run();
+//! run.assert_ok();
+//! run.assert_tool_called("lookup_order").with_arguments(json!({"number": 1042})).once();
+//! # }
+//! ```
+//!
 //! # Where to look
 //!
 //! - Clients: [`wrap`] and [`wrap_with`], the modules of [`integrations`], and, for a client of your
@@ -32,9 +114,10 @@
 //! - Functions: [`macro@agent`], [`macro@trace`], [`macro@span`], [`macro@task`], [`macro@tool`]; a
 //!   registry of tools: [`wrap_tools`].
 //! - By hand: [`trace()`], [`span()`], [`tool()`], [`message`], [`feedback`], [`signal`], [`user`],
-//!   [`identify_user`], [`current_trace`], [`current_span`].
+//!   [`identify_user`], [`current_trace`], [`current_span`], [`capture_event`].
 //! - Options, destinations, hooks: [`Builder`], [`Exporter`]; what became of everything: [`stats`].
 //! - What was recorded: [`show`].
+//! - Programs to run: the folder `examples` of the repository, with an index.
 //!
 //! # Cargo features
 //!
@@ -49,7 +132,7 @@
 //! | `blocking` | waiting for asynchronous clients from code that is not; part of each integration |
 //! | `cli` | the program `rollout`; nothing for the library |
 //! | `tracing` | [`tracing::layer`]: spans of `tracing` that follow the GenAI conventions, as of rig |
-//! | `testing` | [`testing`]: tests of your agents |
+//! | `testing` | `rollout::testing`: tests of your agents |
 //!
 //! # What you can rely on
 //!

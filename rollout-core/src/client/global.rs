@@ -60,6 +60,12 @@ pub(crate) fn init(builder: Builder) -> Result<Guard, InitError> {
 }
 
 /// Returns the global client, if there is one.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// let is_recorded = rollout::client().is_some_and(|client| client.is_recording());
+/// assert!(!is_recorded, "nobody has called `init` here");
+/// ```
 pub fn client() -> Option<Rollout> {
     GLOBAL
         .read()
@@ -70,6 +76,15 @@ pub fn client() -> Option<Rollout> {
 /// Blocks until everything that the global client recorded so far is delivered, but no longer than
 /// this. Without a global client there is nothing to wait for.
 ///
+/// ```
+/// # use rollout_core as rollout;
+/// use std::time::Duration;
+///
+/// // Before a process is frozen, as functions in a cloud are once they have answered:
+/// rollout::flush(Duration::from_secs(2))?;
+/// # Ok::<(), rollout::FlushError>(())
+/// ```
+///
 /// # Errors
 ///
 /// Fails when the time is over; delivery goes on.
@@ -78,6 +93,12 @@ pub fn flush(timeout: Duration) -> Result<(), FlushError> {
 }
 
 /// Shuts the global client down: see [`Rollout::shutdown`].
+///
+/// ```
+/// # use rollout_core as rollout;
+/// let stats = rollout::shutdown();
+/// assert_eq!(stats.dropped.total(), 0);
+/// ```
 pub fn shutdown() -> Stats {
     client()
         .map(|rollout| rollout.shutdown())
@@ -85,6 +106,13 @@ pub fn shutdown() -> Stats {
 }
 
 /// Returns how many events the global client recorded, and what became of them.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// let stats = rollout::stats();
+/// let known = stats.exported + stats.spooled + stats.queued + stats.dropped.total();
+/// assert_eq!(stats.created, known);
+/// ```
 pub fn stats() -> Stats {
     client().map(|rollout| rollout.stats()).unwrap_or_default()
 }
@@ -136,6 +164,15 @@ fn say_that_nothing_is_recorded() {
 
 /// Keeps the global client recording. When it is dropped, usually at the end of `main`, what is left
 /// is delivered, for which it waits no longer than the `shutdown_timeout`.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// # let builder = rollout::builder().disabled(true);
+/// let guard = builder.init()?;
+/// assert!(rollout::client().is_some());
+/// drop(guard); // waits for delivery; `let _ = …init()` would end it at once
+/// # Ok::<(), rollout::InitError>(())
+/// ```
 #[must_use = "recording ends when the guard is dropped: bind it with `let _rollout = …`"]
 pub struct Guard {
     rollout: Rollout,

@@ -21,6 +21,13 @@ pub(crate) type Scrubber = dyn Fn(&mut Event) + Send + Sync;
 pub(crate) type BeforeSend = dyn Fn(Event) -> Option<Event> + Send + Sync;
 
 /// What a client does when a trace ends.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// // For a function in a cloud, which is frozen once it has answered:
+/// let builder = rollout::builder().flush(rollout::Flush::Wait);
+/// # drop(builder);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Flush {

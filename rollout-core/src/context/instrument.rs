@@ -53,6 +53,20 @@ impl<T> InContext<T> {
 }
 
 /// Attaches contexts to futures and streams.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// use rollout::{Context, Instrument as _};
+///
+/// # async fn run() {
+/// async { /* recorded in the trace that is active here, whoever polls it */ }
+///     .in_current_trace()
+///     .await;
+///
+/// let trace = rollout::trace("job").start();
+/// async { /* recorded in that one */ }.in_context(trace.context()).await;
+/// # }
+/// ```
 pub trait Instrument: Sized {
     /// Runs this in the given context, whatever is active where it is polled.
     fn in_context(self, context: Context) -> InContext<Self> {
@@ -62,7 +76,8 @@ pub trait Instrument: Sized {
     /// Runs this in the trace and span that are active now: for what is handed to `spawn`.
     ///
     /// ```
-    /// use rollout_core::Instrument as _;
+    /// # use rollout_core as rollout;
+    /// use rollout::Instrument as _;
     ///
     /// # fn spawn(_: impl Future<Output = ()> + Send + 'static) {}
     /// spawn(async { /* recorded in the trace that was active outside */ }.in_current_trace());

@@ -10,12 +10,13 @@ use crate::show;
 /// Keeps events, to be looked at in tests. Clones share them.
 ///
 /// ```
-/// use rollout_core::{MemoryExporter, Rollout};
+/// # use rollout_core as rollout;
+/// use rollout::{MemoryExporter, Rollout};
 /// use std::time::Duration;
 ///
 /// let memory = MemoryExporter::new();
 /// let rollout = Rollout::builder().exporter(memory.clone()).build()?;
-/// rollout.context().in_scope(|| rollout_core::span("retrieval").start().end());
+/// rollout.context().in_scope(|| rollout::span("retrieval").start().end());
 /// rollout.flush(Duration::from_secs(5))?;
 /// assert_eq!(memory.names(), ["trace.start", "span.start", "span.end", "trace.end"]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -27,6 +27,34 @@ use crate::pipeline::batch::{Batch, Receipt};
 ///
 /// All methods are called on the client's worker, one at a time. None is called after
 /// [`shutdown`](Self::shutdown).
+///
+/// ```
+/// # use rollout_core as rollout;
+/// use std::sync::Arc;
+///
+/// use rollout::{Batch, Exporter, Receipt};
+///
+/// /// Prints each event as a line of JSON.
+/// struct Printer;
+///
+/// impl Exporter for Printer {
+///     fn name(&self) -> &str {
+///         "printer"
+///     }
+///
+///     fn export(&mut self, batch: Arc<Batch>, receipt: Receipt) {
+///         for line in batch.lines() {
+///             println!("{}", String::from_utf8_lossy(line));
+///         }
+///         receipt.delivered();
+///     }
+/// }
+///
+/// let client = rollout::builder().exporter(Printer).build()?;
+/// client.trace("printed").start().end();
+/// assert_eq!(client.shutdown().exported, 2);
+/// # Ok::<(), rollout::BuildError>(())
+/// ```
 pub trait Exporter: Send {
     /// Returns a name for diagnostics.
     fn name(&self) -> &str;

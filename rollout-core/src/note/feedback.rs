@@ -15,8 +15,9 @@ pub struct FeedbackBuilder {
 /// Describes somebody's judgement of a run: the active trace, or the one that is named.
 ///
 /// ```
+/// # use rollout_core as rollout;
 /// // In the handler of the button, long after the run:
-/// rollout_core::feedback("thumbs_up", true).external_trace_id("order-1042").record();
+/// rollout::feedback("thumbs_up", true).external_trace_id("order-1042").record();
 /// ```
 pub fn feedback(name: impl Into<String>, value: impl Into<Value>) -> FeedbackBuilder {
     FeedbackBuilder::new(
@@ -31,7 +32,8 @@ pub fn feedback(name: impl Into<String>, value: impl Into<Value>) -> FeedbackBui
 /// is named.
 ///
 /// ```
-/// rollout_core::signal("copied_answer", 1).external_trace_id("order-1042").record();
+/// # use rollout_core as rollout;
+/// rollout::signal("copied_answer", 1).external_trace_id("order-1042").record();
 /// ```
 pub fn signal(name: impl Into<String>, value: impl Into<Value>) -> FeedbackBuilder {
     FeedbackBuilder::new(

@@ -16,7 +16,8 @@ pub struct IdentityBuilder {
 /// there is [`user`](crate::user).
 ///
 /// ```
-/// rollout_core::identify_user("customer-7").with_trait("plan", "pro").account_id("acme").record();
+/// # use rollout_core as rollout;
+/// rollout::identify_user("customer-7").with_trait("plan", "pro").account_id("acme").record();
 /// ```
 pub fn identify_user(id: impl Into<String>) -> IdentityBuilder {
     let mut note = Note::new(Context::current(), EventType::IdentityUpdate);

@@ -18,9 +18,10 @@ pub struct MessageBuilder {
 /// The role is `user`, `assistant`, `system` or `tool`; the content is a text or parts.
 ///
 /// ```
-/// let trace = rollout_core::trace("support").start();
+/// # use rollout_core as rollout;
+/// let trace = rollout::trace("support").start();
 /// let _active = trace.enter();
-/// rollout_core::message("user", "Where is my order?").record();
+/// rollout::message("user", "Where is my order?").record();
 /// ```
 pub fn message<T: Serialize + ?Sized>(role: impl Into<String>, content: &T) -> MessageBuilder {
     MessageBuilder::new(Context::current(), role.into(), content)

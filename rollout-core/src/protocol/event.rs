@@ -15,6 +15,17 @@ use crate::id::EventId;
 ///
 /// The fields and their limits are those of the ingest protocol. Texts that are too long are cut
 /// after the hooks; objects that are empty are left out.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// use rollout::protocol::{Event, EventType};
+///
+/// // One of one's own, with fields that no other call sets:
+/// let mut event = Event::now(EventType::EvalResult);
+/// event.name = Some("faithfulness".into());
+/// event.outcome.eval_score = Some(0.92);
+/// rollout::capture_event(event);
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 #[expect(clippy::struct_field_names, reason = "the names are the protocol's")]

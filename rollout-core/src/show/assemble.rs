@@ -13,6 +13,18 @@ use super::slot::{Rank, Slot, Stage};
 /// Returns the runs that events tell of, the oldest first. The order of the events does not matter.
 ///
 /// What has no end is taken for unfinished, as nothing is known of the program.
+///
+/// ```
+/// use rollout_core::show;
+/// use serde_json::json;
+///
+/// let events = [
+///     json!({"event_type": "trace.start", "trace_id": "t1", "name": "support"}),
+///     json!({"event_type": "trace.end", "trace_id": "t1", "status": "ok"}),
+/// ];
+/// let runs = show::runs(&events);
+/// assert_eq!(runs[0].to_string(), "✓ support · t1");
+/// ```
 pub fn runs<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<Run> {
     let mut assembly = Assembly::default();
     for event in events {

@@ -14,6 +14,19 @@ use crate::export::{EVENTS, Writer};
 /// has no end is [interrupted](super::Status::Interrupted) where the program that wrote it is gone, as
 /// its lock tells.
 ///
+/// ```
+/// # use rollout_core as rollout;
+/// let folder = std::env::temp_dir().join(format!("rollout-doc-load-{}", std::process::id()));
+/// let client = rollout::builder().local_dir(&folder).build()?;
+/// client.trace("support").start().end();
+/// client.shutdown();
+///
+/// let runs = rollout::show::load(&folder)?;
+/// assert_eq!(runs[0].name, "support");
+/// # std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 ///
 /// Fails if the folder or one of its files can't be read.

@@ -1,7 +1,8 @@
 //! Recorded runs, read back and shown as a tree.
 //!
 //! ```no_run
-//! if let Some(run) = rollout_core::show::latest(".rollout")? {
+//! # use rollout_core as rollout;
+//! if let Some(run) = rollout::show::latest(".rollout")? {
 //!     println!("{run}");
 //! }
 //! # Ok::<(), std::io::Error>(())

@@ -10,6 +10,21 @@ use crate::clock::Timestamp;
 /// What an agent did once: a trace, and below it the steps it took.
 ///
 /// A trace that was begun inside another one is a [`Step`] of that one.
+///
+/// ```no_run
+/// # use rollout_core as rollout;
+/// use std::time::Duration;
+/// use rollout::show;
+///
+/// // The runs that took long, and what they spent their time on:
+/// for run in show::load(".rollout")? {
+///     if run.duration > Some(Duration::from_secs(30)) {
+///         let totals = run.totals();
+///         println!("{}: models {:?}, tools {:?}", run.name, totals.model_time, totals.tool_time);
+///     }
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Run {

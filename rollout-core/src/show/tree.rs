@@ -13,7 +13,8 @@ use page::{Ink, Page};
 /// A run that is about to be shown as a tree of what it did.
 ///
 /// ```no_run
-/// for run in rollout_core::show::load(".rollout")? {
+/// # use rollout_core as rollout;
+/// for run in rollout::show::load(".rollout")? {
 ///     println!("{}", run.tree().width(80).colored(true));
 /// }
 /// # Ok::<(), std::io::Error>(())

@@ -15,7 +15,8 @@ use crate::trace::Attributes;
 /// A span that is about to begin.
 ///
 /// ```
-/// let mut span = rollout_core::span("retrieval").name("search the manual").start();
+/// # use rollout_core as rollout;
+/// let mut span = rollout::span("retrieval").name("search the manual").start();
 /// let hits = span.in_scope(|| vec!["page 7"]);
 /// span.record_output(&hits);
 /// ```

@@ -16,6 +16,18 @@ use crate::tool::ToolBuilder;
 use crate::trace::on_unwind;
 
 /// A span that is open. Ends with [`end`](Self::end), or when it is dropped.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// use serde_json::json;
+///
+/// // A call to a model that no wrapper sees:
+/// let mut call = rollout::span("llm").name("local model").input("Hello?").start();
+/// call.set_model("llama.cpp", "qwen3-4b");
+/// call.set_usage(rollout::provider::usage_from_openai(&json!({"total_tokens": 12})));
+/// call.set_attribute("gpu", "none");
+/// call.record_output("Hello!");
+/// ```
 #[derive(Debug)]
 #[must_use = "a span ends when it is dropped"]
 pub struct Span {

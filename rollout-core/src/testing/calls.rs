@@ -10,10 +10,11 @@ use super::{RecordedRun, RecordedSpan};
 /// out; if none is left the test fails, with the run as a tree.
 ///
 /// ```
+/// # use rollout_core as rollout;
 /// # use serde_json::json;
-/// # let recording = rollout_core::testing::record();
+/// # let recording = rollout::testing::record();
 /// # recording.in_scope(|| {
-/// #     let trace = rollout_core::trace("t").start();
+/// #     let trace = rollout::trace("t").start();
 /// #     for city in ["Paris", "Rome"] {
 /// #         let call = trace.tool("weather").input(&json!({ "city": city }));
 /// #         call.start().record_output(&21);

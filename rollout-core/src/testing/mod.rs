@@ -1,7 +1,7 @@
 //! Tests of one's agents: record a piece of code, and say what it should have done.
 //!
 //! ```
-//! use rollout_core as rollout;
+//! # use rollout_core as rollout;
 //! use serde_json::json;
 //!
 //! fn answer(question: &str) -> String {

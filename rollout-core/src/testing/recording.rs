@@ -28,8 +28,9 @@ pub struct Recording {
 /// Begins a recording: of everything, with times and ids that are the same in each run.
 ///
 /// ```
-/// let recording = rollout_core::testing::record();
-/// let sum = recording.in_scope(|| rollout_core::span("addition").start().in_scope(|| 1 + 2));
+/// # use rollout_core as rollout;
+/// let recording = rollout::testing::record();
+/// let sum = recording.in_scope(|| rollout::span("addition").start().in_scope(|| 1 + 2));
 /// assert_eq!(sum, 3);
 /// assert_eq!(recording.run().name, "addition");
 /// ```
@@ -45,10 +46,11 @@ pub fn record() -> Recording {
 /// Begins a recording by a client with other options: hooks, limits, sampling.
 ///
 /// ```
-/// use rollout_core::testing::record_with;
+/// # use rollout_core as rollout;
+/// use rollout::testing::record_with;
 ///
 /// let recording = record_with(|builder| builder.capture_input(false));
-/// recording.in_scope(|| rollout_core::span("login").input(&"secret").start().end());
+/// recording.in_scope(|| rollout::span("login").input(&"secret").start().end());
 /// assert!(recording.run().span("login").input().is_null());
 /// ```
 ///

@@ -18,8 +18,9 @@ use crate::show::{RecordedError, Run, Status, Step, Usage};
 /// [`tree`](Run::tree).
 ///
 /// ```
-/// let recording = rollout_core::testing::record();
-/// recording.in_scope(|| rollout_core::span("retrieval").name("search").start().end());
+/// # use rollout_core as rollout;
+/// let recording = rollout::testing::record();
+/// recording.in_scope(|| rollout::span("retrieval").name("search").start().end());
 /// assert_eq!(recording.run().to_string(), "✓ search\n└─ ✓ retrieval search");
 /// ```
 #[derive(Clone)]
@@ -100,8 +101,8 @@ impl RecordedSpan {
         self.run.values.input(self.id.as_deref())
     }
 
-    /// Returns all of what it returned, of a model the answer, rebuilt where it was streamed; null where
-    /// that is not known.
+    /// Returns all of what it returned, of a model the answer, rebuilt where it was streamed, of a
+    /// message what it says; null where that is not known.
     pub fn output(&self) -> Value {
         self.run.values.output(self.id.as_deref())
     }

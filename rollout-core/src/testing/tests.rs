@@ -69,6 +69,7 @@ fn everything_is_found_by_its_name_and_in_full() {
     assert!(search.tools()[1].output().is_null());
     let message = run.find(|step| step.label == "message").unwrap();
     assert_eq!(message.kind, StepKind::Event);
+    assert_eq!(message.output(), json!("In Rome."));
     assert_eq!(run.llm_calls().len(), 0);
     run.assert_tools(["lookup_order", "lookup_order"]);
     run.assert_tool_not_called("refund");

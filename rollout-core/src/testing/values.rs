@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::protocol::{Event, EventType, Json};
 
-/// What went in and came out, by the id of the span; of a trace by its own.
+/// What went in and came out, by the id of the span; of a trace or a message by its own.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Values(Arc<HashMap<String, Pair>>);
 
@@ -30,6 +30,10 @@ impl Values {
             } else {
                 &event.span_id
             };
+            if let Some(content) = &event.message.content {
+                let own = pairs.entry(event.event_id().to_owned()).or_default();
+                own.output = Some(content.to_value());
+            }
             let Some(id) = id else { continue };
             let pair = pairs.entry(id.clone()).or_default();
             let raw = &event.raw;

@@ -10,7 +10,8 @@ use crate::span::{Span, SpanBuilder};
 /// A call of a tool that is about to begin.
 ///
 /// ```
-/// let call = rollout_core::tool("get_weather").tool_call_id("call_1").input(&["Paris"]);
+/// # use rollout_core as rollout;
+/// let call = rollout::tool("get_weather").tool_call_id("call_1").input(&["Paris"]);
 /// let mut call = call.start();
 /// let answer = call.in_scope(|| "sunny");
 /// call.record_output(&answer);
@@ -27,6 +28,14 @@ pub struct ToolBuilder {
 ///
 /// It is recorded as a call and a result, with a span of its own. Outside a trace it gets one of its
 /// own. For functions there is `#[rollout::tool]`.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// use serde_json::json;
+///
+/// let mut call = rollout::tool("get_weather").input(&json!({"city": "Paris"})).start();
+/// call.record_output(&json!({"sky": "clear"}));
+/// ```
 pub fn tool(name: impl Into<Cow<'static, str>>) -> ToolBuilder {
     ToolBuilder::new(Context::current(), name.into())
 }

@@ -8,17 +8,19 @@ use crate::context::{Context, ContextGuard, InContext, Instrument as _};
 /// from a registry, or by hand, also inside of spans. What that tool does in turn does not.
 ///
 /// ```
+/// # use rollout_core as rollout;
 /// # let call = ("call_1", "get_weather");
 /// # let tools = |name: &str| format!("ran {name}");
-/// let result = rollout_core::tool_call(call.0).in_scope(|| tools(call.1));
+/// let result = rollout::tool_call(call.0).in_scope(|| tools(call.1));
 /// ```
 ///
 /// With tools that are asynchronous it is the future that runs in it:
 ///
 /// ```
+/// # use rollout_core as rollout;
 /// # async fn dispatch(name: &str) -> String { format!("ran {name}") }
 /// # async fn run() {
-/// let result = rollout_core::tool_call("call_1").instrument(dispatch("get_weather")).await;
+/// let result = rollout::tool_call("call_1").instrument(dispatch("get_weather")).await;
 /// # }
 /// ```
 #[derive(Clone, Debug)]
@@ -28,6 +30,13 @@ pub struct ToolCallScope {
 }
 
 /// Returns a scope for the call of a tool to which the model gave this id.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// # fn get_weather() -> &'static str { "clear" }
+/// // The id is what the model gave its request, such as `tool_calls[0].id`.
+/// let result = rollout::tool_call("call_1").in_scope(get_weather);
+/// ```
 pub fn tool_call(id: impl Into<Arc<str>>) -> ToolCallScope {
     ToolCallScope { id: id.into() }
 }

@@ -17,7 +17,8 @@ use crate::record::Record;
 /// A trace that is about to begin.
 ///
 /// ```
-/// let trace = rollout_core::trace("support").user_id("u1").attribute("channel", "mail").start();
+/// # use rollout_core as rollout;
+/// let trace = rollout::trace("support").user_id("u1").attribute("channel", "mail").start();
 /// trace.in_scope(|| { /* spans that are opened here belong to it */ });
 /// trace.end();
 /// ```

@@ -20,6 +20,27 @@ use crate::span::SpanBuilder;
 use crate::tool::ToolBuilder;
 
 /// A trace that is open. Ends with [`end`](Self::end), or when it is dropped.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// # fn run() -> std::io::Result<&'static str> { Ok("done") }
+/// let mut trace = rollout::trace("import").start();
+/// match trace.in_scope(run) {
+///     Ok(result) => trace.record_output(result),
+///     Err(error) => trace.record_error(&error),
+/// }
+/// ```
+///
+/// A future is made part of it, wherever it is polled:
+///
+/// ```
+/// # use rollout_core as rollout;
+/// # async fn work() {}
+/// # async fn run() {
+/// let trace = rollout::trace("import").start();
+/// trace.instrument(work()).await;
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a trace ends when it is dropped"]
 pub struct Trace {

@@ -67,6 +67,18 @@ const COST_IN_TICKS: Path = &["cost_in_usd_ticks"];
 /// Returns what an OpenAI usage object says, of chat completions or of responses.
 ///
 /// Takes a whole response as well. What is missing or is no count stays unknown; zero is kept.
+///
+/// ```
+/// use rollout_core::provider::usage_from_openai;
+/// use serde_json::json;
+///
+/// let usage = usage_from_openai(&json!({
+///     "prompt_tokens": 21, "completion_tokens": 11, "total_tokens": 32,
+///     "prompt_tokens_details": {"cached_tokens": 0},
+/// }));
+/// assert_eq!((usage.input_tokens, usage.output_tokens), (Some(21), Some(11)));
+/// assert_eq!((usage.cached_tokens, usage.reasoning_tokens), (Some(0), None));
+/// ```
 pub fn usage_from_openai(value: &Value) -> Usage {
     let usage = own_usage(value);
     let count = |names| first_count(usage, names);
@@ -87,6 +99,16 @@ pub fn usage_from_openai(value: &Value) -> Usage {
 /// Returns what an Anthropic usage object says.
 ///
 /// Takes a whole message as well. What is missing or is no count stays unknown; zero is kept.
+///
+/// ```
+/// use rollout_core::provider::usage_from_anthropic;
+/// use serde_json::json;
+///
+/// let usage = usage_from_anthropic(&json!({
+///     "input_tokens": 21, "output_tokens": 11, "cache_read_input_tokens": 8,
+/// }));
+/// assert_eq!((usage.input_tokens, usage.cached_tokens), (Some(21), Some(8)));
+/// ```
 pub fn usage_from_anthropic(value: &Value) -> Usage {
     let usage = own_usage(value);
     let count = |name: Path| at(usage, name).and_then(count);
