@@ -131,7 +131,7 @@
 //! | `rustls`, `native-tls` | its TLS; `rustls` is on by default, and adds nothing without `http` |
 //! | `blocking` | waiting for asynchronous clients from code that is not; part of each integration |
 //! | `cli` | the program `rollout`; nothing for the library |
-//! | `tracing` | [`tracing::layer`]: spans of `tracing` that follow the GenAI conventions, as of rig |
+//! | `tracing` | `rollout::tracing::layer`: spans of `tracing` that follow the GenAI conventions, as of rig |
 //! | `testing` | `rollout::testing`: tests of your agents |
 //!
 //! # What you can rely on
