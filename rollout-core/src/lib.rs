@@ -67,6 +67,7 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod capture;
+mod check;
 mod client;
 mod clock;
 mod config;
@@ -96,6 +97,7 @@ pub mod tracing;
 mod user;
 
 pub use capture::Payload;
+pub use check::{Check, CheckReport, RejectedEvent, check};
 pub use client::{
     BuildError, FlushError, Guard, InitError, Rollout, client, flush, shutdown, stats,
 };

@@ -2,7 +2,7 @@
 
 mod folder;
 #[cfg(feature = "http")]
-mod http;
+pub(crate) mod http;
 mod local;
 #[cfg(any(test, feature = "testing"))]
 mod memory;

@@ -151,8 +151,8 @@ impl Event {
     }
 
     /// Gives it another id, before anybody has seen the one it has.
-    #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn set_event_id(&mut self, id: EventId) {
+    #[cfg(any(test, feature = "testing", feature = "http"))]
+    pub(crate) fn set_event_id(&mut self, id: impl std::fmt::Display) {
         self.event_id = id.to_string();
     }
 

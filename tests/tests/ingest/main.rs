@@ -2,6 +2,7 @@
 
 mod agents;
 mod calls;
+mod check;
 mod delivery;
 mod nothing;
 mod streams;

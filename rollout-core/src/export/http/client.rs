@@ -64,6 +64,11 @@ impl Client {
 
     /// Sends a body that holds so many events, once.
     pub(super) async fn post(&self, body: Bytes, events: usize) -> Answer {
+        self.exchange(body, events).await.0
+    }
+
+    /// Sends a body that holds so many events, once. Returns the body of the answer as well.
+    pub(super) async fn exchange(&self, body: Bytes, events: usize) -> (Answer, Vec<u8>) {
         let sent = self
             .http
             .post(self.endpoint.url.clone())
@@ -72,7 +77,7 @@ impl Client {
             .await;
         let mut response = match sent {
             Ok(response) => response,
-            Err(error) => return unreachable(&error),
+            Err(error) => return (unreachable(&error), Vec::new()),
         };
         let status = response.status();
         let retry_after = response
@@ -83,8 +88,11 @@ impl Client {
         match read(&mut response).await {
             // What was cut off may have said which events were refused. Sending all of them again
             // does no harm, as the server knows them by their ids.
-            Err(error) if status.is_success() => unreachable(&error),
-            body => Answer::new(status, retry_after, &body.unwrap_or_default(), events),
+            Err(error) if status.is_success() => (unreachable(&error), Vec::new()),
+            body => {
+                let body = body.unwrap_or_default();
+                (Answer::new(status, retry_after, &body, events), body)
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 //! nothing but the place where it is.
 
 mod answer;
+mod check;
 mod client;
 mod courier;
 mod endpoint;
@@ -27,6 +28,7 @@ mod thread;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::check::check;
 use self::endpoint::{Endpoint, EndpointError};
 use self::mail::{Load, Mail};
 use self::reporter::Reporter;

@@ -118,6 +118,12 @@ impl Drop for GiveUp {
 }
 
 impl Closing {
+    /// Returns one of something that is not shut down as long as the other half is there.
+    pub(super) fn open() -> (watch::Sender<Option<Instant>>, Self) {
+        let (closing, closed) = watch::channel(None);
+        (closing, Self(closed))
+    }
+
     /// Waits for the shutdown, and returns when the time for it is over; `None` where the exporter
     /// is gone without.
     pub(super) async fn deadline(&mut self) -> Option<Instant> {
