@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::accounting::{DropReason, Stats};
 use super::latch::{Deadline, Hold, Latch, latch};
@@ -46,6 +46,8 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     items: VecDeque<Item>,
+    /// When the first of the records came.
+    since: Option<Instant>,
     events: usize,
     bytes: usize,
     /// Whether somebody waits for the worker.
@@ -91,8 +93,14 @@ impl Queue {
             return false;
         }
         let no_room = state.events + events > self.limits.events;
-        let too_long = state.bytes + bytes > self.limits.bytes;
+        // What is left out is dropped after the lock is released: it may be large.
         let mut payload = None;
+        if bytes > self.limits.bytes {
+            // There would never be room for it.
+            payload = record.leave_out_payload();
+            bytes = record.size();
+        }
+        let too_long = state.bytes + bytes > self.limits.bytes;
         match role {
             Role::Beginning | Role::Middle if no_room || (too_long && state.bytes > 0) => {
                 state.stats.refuse(DropReason::QueueFull, events as u64);
@@ -105,8 +113,7 @@ impl Queue {
                 return false;
             }
             _ if too_long => {
-                // Dropped after the lock is released: it may be large.
-                payload = record.leave_out_payload();
+                payload = payload.or_else(|| record.leave_out_payload());
                 bytes = record.size();
             }
             _ => {}
@@ -114,6 +121,7 @@ impl Queue {
         state.stats.enter(events as u64);
         state.events += events;
         state.bytes += bytes;
+        state.since.get_or_insert_with(Instant::now);
         state.items.push_back(Item::Record(record));
         let (pressed, wanted) = (self.is_pressed(&state), self.is_wanted(&state));
         drop(state);
@@ -191,13 +199,15 @@ impl Queue {
         let _ = self.worker.set(std::thread::current());
     }
 
-    /// Moves everything that waits into `into`, which is empty and whose room is used again.
-    pub(crate) fn take(&self, into: &mut VecDeque<Item>) {
+    /// Moves everything that waits into `into`, which is empty and whose room is used again. Returns
+    /// when the first record of it came.
+    pub(crate) fn take(&self, into: &mut VecDeque<Item>) -> Option<Instant> {
         let mut state = self.lock();
         std::mem::swap(&mut state.items, into);
         state.events = 0;
         state.bytes = 0;
         state.orders = false;
+        state.since.take()
     }
 
     /// Rests until woken, or until the time is over; and then a moment more, while a burst goes on.

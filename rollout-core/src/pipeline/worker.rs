@@ -31,7 +31,7 @@ pub(crate) struct Worker {
     eager: bool,
     /// Ready to be handed over.
     events: Vec<Event>,
-    /// When the oldest event was made that no exporter was told to send yet.
+    /// When the record of the oldest event came that no exporter was told to send yet.
     since: Option<Instant>,
     /// Calls to a model that have not ended.
     live: Vec<Arc<SpanState>>,
@@ -74,7 +74,8 @@ impl Worker {
             core.clock.synchronise();
             // While no exporter has room the records stay where their number is limited.
             if self.has_room() {
-                queue.take(&mut self.items);
+                let since = queue.take(&mut self.items);
+                self.since = self.since.or(since);
             }
             while let Some(item) = self.items.pop_front() {
                 match item {
