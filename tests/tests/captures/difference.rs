@@ -91,25 +91,12 @@ impl Both {
     /// Removes events of the reference, for which the numbers of those behind them move up; says
     /// whether there were any.
     pub(crate) fn leave_out(&mut self, which: impl Fn(&Value, &[Value]) -> bool) -> bool {
-        let all = self.reference.clone();
-        let mut gone = Vec::new();
-        for event in std::mem::take(&mut self.reference) {
-            if which(&event, &all) {
-                gone.push(event);
-            } else {
-                self.reference.push(event);
-            }
-        }
-        for event in &mut self.reference {
-            let Some(number) = event["sequence"].as_u64() else {
-                continue;
-            };
-            let before = gone.iter().filter(|gone| {
-                trace_of(gone) == trace_of(event) && gone["sequence"].as_u64() < Some(number)
-            });
-            event["sequence"] = (number - before.count() as u64).into();
-        }
-        !gone.is_empty()
+        leave_out(&mut self.reference, which)
+    }
+
+    /// Does the same with ours.
+    pub(crate) fn leave_out_ours(&mut self, which: impl Fn(&Value, &[Value]) -> bool) -> bool {
+        leave_out(&mut self.ours, which)
     }
 
     /// Changes events of the reference, and says whether that changed anything.
@@ -121,6 +108,22 @@ impl Both {
     pub(crate) fn change_ours(&mut self, mut change: impl FnMut(&mut Map<String, Value>)) -> bool {
         change_all(&mut self.ours, &mut change)
     }
+}
+
+fn leave_out(events: &mut Vec<Value>, which: impl Fn(&Value, &[Value]) -> bool) -> bool {
+    let all = events.clone();
+    let (gone, mut kept): (Vec<_>, Vec<_>) = events.drain(..).partition(|event| which(event, &all));
+    for event in &mut kept {
+        let Some(number) = event["sequence"].as_u64() else {
+            continue;
+        };
+        let before = gone.iter().filter(|gone| {
+            trace_of(gone) == trace_of(event) && gone["sequence"].as_u64() < Some(number)
+        });
+        event["sequence"] = (number - before.count() as u64).into();
+    }
+    *events = kept;
+    !gone.is_empty()
 }
 
 fn change_all(events: &mut [Value], change: &mut dyn FnMut(&mut Map<String, Value>)) -> bool {

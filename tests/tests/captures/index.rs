@@ -44,7 +44,7 @@ const INDEX: &[(&str, Shown)] = &[
     ("15-tools-wrap-registry", By("tools::tools_from_a_registry")),
     (
         "16-tools-linked-to-llm-call",
-        By("calls::tools_that_the_model_asked_for"),
+        By("tools::tools_that_the_model_asked_for"),
     ),
     ("17-identity", By("records::users")),
     (
@@ -117,6 +117,83 @@ const INDEX: &[(&str, Shown)] = &[
     (
         "64-wrap-twice",
         By("options::a_client_that_is_wrapped_twice"),
+    ),
+    (
+        "65-wrap-unsupported",
+        Not(
+            "what can't be wrapped is refused by the compiler: `ui-tests/fail/wrap/unsupported.rs`",
+        ),
+    ),
+    ("66-sample-rate-0", By("options::of_which_no_trace_is_kept")),
+    (
+        "67-sample-rate-half",
+        By("options::of_which_half_of_the_traces_are_kept"),
+    ),
+    ("68-disabled", By("options::that_is_switched_off")),
+    ("69-config-fields", By("options::that_has_an_identity")),
+    (
+        "70-sync-mode",
+        By("options::that_sends_each_event_by_itself"),
+    ),
+    (
+        "71-before-send-and-scrubber",
+        By("options::whose_hooks_change_and_drop_events"),
+    ),
+    (
+        "72-before-send-raises",
+        By("options::whose_hooks_fail_or_move_events"),
+    ),
+    ("80-batching-250-events", By("delivery::many_events")),
+    ("81-batching-by-bytes", By("delivery::large_events")),
+    (
+        "82-flush-interval",
+        By("delivery::an_event_that_waits_for_company"),
+    ),
+    (
+        "83-queue-overflow",
+        Not(
+            "a full queue gives up whole spans, and none of their ends (defect 30b): `defect_30b_whole_spans_go_before_halves_of_them`",
+        ),
+    ),
+    (
+        "84-oversized-event",
+        By("delivery::an_event_that_is_too_large"),
+    ),
+    (
+        "85-ingest-500-then-ok",
+        By("answers::a_server_that_fails_twice"),
+    ),
+    (
+        "86-ingest-500-forever",
+        By("answers::a_server_that_always_fails"),
+    ),
+    (
+        "87-ingest-429-retry-after",
+        By("answers::a_server_that_asks_for_time"),
+    ),
+    ("88-ingest-401", By("answers::a_key_that_is_refused")),
+    ("89-ingest-statuses", By("answers::every_status")),
+    (
+        "90-ingest-connection-lost",
+        By("answers::a_connection_that_is_lost"),
+    ),
+    (
+        "91-ingest-partial-rejection",
+        By("answers::events_that_are_refused"),
+    ),
+    ("92-ingest-odd-answers", By("answers::odd_answers")),
+    ("93-ingest-hang", By("answers::a_server_that_hangs")),
+    (
+        "94-ingest-refused",
+        Not(
+            "nothing was sent; what a dead server costs is told: `defect_18_agents_do_not_wait_for_a_server_that_is_down`",
+        ),
+    ),
+    ("95-no-api-key", By("delivery::without_a_key")),
+    ("96-after-shutdown", By("delivery::after_the_end")),
+    (
+        "97-threads",
+        By("delivery::in_a_thread_that_knows_of_nothing"),
     ),
     (
         "98-openai-agents-processor",

@@ -15,8 +15,11 @@ mod program;
 mod provider;
 
 mod agents;
+mod answers;
+mod broken;
 mod calls;
 mod contents;
+mod delivery;
 mod drops;
 mod failures;
 mod manual;
@@ -25,4 +28,5 @@ mod records;
 mod streams;
 mod tools;
 
+use capture::Capture;
 use program::Program;

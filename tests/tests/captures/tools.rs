@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::Program;
-use super::difference::{ERROR_SIGNATURE, ERROR_TYPE, TOOL_SPANS};
+use super::difference::{
+    CHAT, ERROR_SIGNATURE, ERROR_TYPE, MODEL_VERSION, OUTPUT_ONCE, TOOL_CALLS, TOOL_SPANS,
+    USAGE_ONCE,
+};
+use super::provider::{self, OpenAi, answering, asked, openai};
 
 #[rollout::tool(
     capture_input = false,
@@ -125,4 +129,45 @@ fn tools_from_a_registry() {
     // Without a trace around it, a tool has one of its own, and that without being asked.
     assert_eq!(program.run(|| searching_alone("d")), ["d"]);
     program.matches("15-tools-wrap-registry", &[&TOOL_SPANS]);
+}
+
+#[rollout::agent("support_agent", skip(client))]
+async fn looping(client: &OpenAi, text: &str) -> Option<String> {
+    let answer = client.chat().create(asked(json!({}))).await.unwrap();
+    let message = serde_json::to_value(&answer.choices[0].message).unwrap();
+    let mut messages = vec![
+        json!({"role": "user", "content": text}),
+        json!({"role": "assistant", "tool_calls": message["tool_calls"]}),
+    ];
+    for call in message["tool_calls"].as_array().unwrap() {
+        let (id, function) = (call["id"].as_str().unwrap(), &call["function"]);
+        let name = function["name"].as_str().unwrap().to_owned();
+        let arguments: Value =
+            serde_json::from_str(function["arguments"].as_str().unwrap()).unwrap();
+        let tool = rollout::tool(name).tool_call_id(id).input(&arguments);
+        tool.start().record_output(&json!({"ok": true}));
+        messages.push(json!({"role": "tool", "tool_call_id": id, "content": "ok"}));
+    }
+    let request = asked(json!({"messages": messages}));
+    let answer = client.chat().create(request).await.unwrap();
+    answer.choices[0].message.content.clone()
+}
+
+#[test]
+fn tools_that_the_model_asked_for() {
+    let provider = answering([provider::chat_calls(1), provider::chat(2)]);
+    let program = Program::start();
+    let client = openai(&provider);
+    program.block_on(looping(&client, "Where is my order?"));
+    program.matches(
+        "16-tools-linked-to-llm-call",
+        &[
+            &MODEL_VERSION,
+            &OUTPUT_ONCE,
+            &USAGE_ONCE,
+            &CHAT,
+            &TOOL_CALLS,
+            &TOOL_SPANS,
+        ],
+    );
 }
