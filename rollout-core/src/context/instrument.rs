@@ -15,7 +15,7 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless polled"]
     pub struct InContext<T> {
-        // `None` once it is being dropped.
+        // `None` once it is done.
         #[pin]
         inner: Option<T>,
         // `None` where whatever is active stays so.
@@ -26,8 +26,10 @@ pin_project! {
         fn drop(this: Pin<&mut Self>) {
             // What the inner one does when it is dropped is part of its trace, whoever drops it.
             let mut this = this.project();
-            let _entered = this.context.as_mut().map(Entered::new);
-            this.inner.set(None);
+            if this.inner.is_some() {
+                let _entered = this.context.as_mut().map(Entered::new);
+                this.inner.set(None);
+            }
         }
     }
 }
@@ -93,6 +95,7 @@ impl<T> Instrument for T {}
 pub(crate) struct Entered<'a>(&'a mut Context);
 
 impl<'a> Entered<'a> {
+    #[inline]
     pub(crate) fn new(context: &'a mut Context) -> Self {
         swap(context);
         Self(context)
@@ -100,6 +103,7 @@ impl<'a> Entered<'a> {
 }
 
 impl Drop for Entered<'_> {
+    #[inline]
     fn drop(&mut self) {
         swap(self.0);
     }
@@ -108,13 +112,19 @@ impl Drop for Entered<'_> {
 impl<F: Future> Future for InContext<F> {
     type Output = F::Output;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
+        let mut this = self.project();
         let _entered = this.context.as_mut().map(Entered::new);
-        match this.inner.as_pin_mut() {
-            Some(inner) => inner.poll(cx),
-            None => Poll::Pending,
+        let Some(inner) = this.inner.as_mut().as_pin_mut() else {
+            return Poll::Pending;
+        };
+        let polled = inner.poll(cx);
+        if polled.is_ready() {
+            // What is left of it goes here, where its context is active anyway.
+            this.inner.set(None);
         }
+        polled
     }
 }
 

@@ -50,6 +50,7 @@ thread_local! {
 }
 
 /// Calls `read` with what is active; `None` while the thread is being torn down.
+#[inline]
 pub(super) fn read<R>(read: impl FnOnce(&Context) -> R) -> Option<R> {
     THREAD
         .try_with(|thread| thread.try_borrow().ok().map(|thread| read(&thread.active)))
@@ -61,6 +62,7 @@ pub(super) fn read<R>(read: impl FnOnce(&Context) -> R) -> Option<R> {
 ///
 /// Nothing of the program's may run while the cell is borrowed, so that the borrow can't fail: what is
 /// no longer needed is returned, to be dropped outside.
+#[inline]
 fn change<R>(change: impl FnOnce(&mut Thread) -> R) -> Option<R> {
     THREAD
         .try_with(|thread| {
@@ -74,21 +76,38 @@ fn change<R>(change: impl FnOnce(&mut Thread) -> R) -> Option<R> {
 }
 
 /// Exchanges what is active with `other`.
+#[inline]
 pub(super) fn swap(other: &mut Context) {
-    drop(change(|thread| {
+    let past = change(|thread| {
         mem::swap(&mut thread.active, other);
         thread.settle()
-    }));
+    });
+    drop(past);
 }
 
 impl Thread {
     /// Goes on to what is to be active in place of what is, while the guard of that was dropped.
-    fn settle(&mut self) -> Vec<Context> {
+    /// Returns what was passed over.
+    #[inline]
+    fn settle(&mut self) -> Option<Vec<Context>> {
+        (!self.dropped.is_empty()).then(|| self.pass_over())
+    }
+
+    #[cold]
+    fn pass_over(&mut self) -> Vec<Context> {
         let mut past = Vec::new();
         while let Some(index) = self.index_of(self.active.held.0) {
             let (_, next) = self.dropped.swap_remove(index);
             past.push(mem::replace(&mut self.active, next));
         }
+        past
+    }
+
+    /// Remembers what is to be active where the context of this guard, which was dropped, would be.
+    #[cold]
+    fn remember(&mut self, guard: u64, previous: Context) -> Option<Vec<Context>> {
+        let past = (self.dropped.len() == MOST).then(|| vec![self.dropped.remove(0).1]);
+        self.dropped.push((guard, previous));
         past
     }
 
@@ -112,6 +131,7 @@ pub struct ContextGuard {
 }
 
 impl ContextGuard {
+    #[inline]
     pub(super) fn new(mut context: Context) -> Self {
         let number = change(|thread| {
             thread.guards += 1;
@@ -128,20 +148,18 @@ impl ContextGuard {
 }
 
 impl Drop for ContextGuard {
+    #[inline]
     fn drop(&mut self) {
-        let previous = &mut self.previous;
-        drop(change(|thread| {
-            if thread.active.held.0 == self.number {
+        let (number, previous) = (self.number, &mut self.previous);
+        let past = change(|thread| {
+            if thread.active.held.0 == number {
                 mem::swap(&mut thread.active, previous);
-                return thread.settle();
+                thread.settle()
+            } else {
+                thread.remember(number, mem::take(previous))
             }
-            let mut past = Vec::new();
-            if thread.dropped.len() == MOST {
-                past.push(thread.dropped.remove(0).1);
-            }
-            thread.dropped.push((self.number, mem::take(previous)));
-            past
-        }));
+        });
+        drop(past);
     }
 }
 
