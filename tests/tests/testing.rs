@@ -1,7 +1,8 @@
 //! Tests of one's agents, as people write them: side by side, asynchronous, with tasks and threads.
 
 use std::collections::BTreeSet;
-use std::thread;
+use std::process::Command;
+use std::{env, thread};
 
 use async_openai::Client;
 use async_openai::config::OpenAIConfig;
@@ -103,4 +104,32 @@ async fn a_client_that_is_wrapped_by_the_recording_needs_no_trace() {
     assert_eq!(call.input()["messages"][0]["content"], "?");
     assert!(call.output()["choices"].is_array());
     assert_eq!(run.usage(), call.usage);
+}
+
+/// Fails, one way or another. Run by the test below.
+#[test]
+#[ignore = "is there to fail"]
+fn failing() {
+    let recording = record();
+    recording.in_scope(|| thread_of_its_own(1));
+    match std::env::var("FAIL_BY").as_deref() {
+        Ok("kit") => drop(recording.run().tool("refund")),
+        _ => assert_eq!(recording.runs().len(), 7),
+    }
+}
+
+#[test]
+fn a_test_that_fails_shows_the_run_once() {
+    for (way, message) in [
+        ("kit", "there is no call of the tool `refund`"),
+        ("assert", "what was recorded:"),
+    ] {
+        let mut test = Command::new(env::current_exe().unwrap());
+        test.args(["failing", "--exact", "--ignored"]);
+        let output = test.env("FAIL_BY", way).output().unwrap();
+        assert!(!output.status.success());
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert!(told.contains(message), "{told}");
+        assert_eq!(told.matches("└─ ✓ step").count(), 1, "{told}");
+    }
 }

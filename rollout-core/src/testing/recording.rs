@@ -1,4 +1,6 @@
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::RecordedRun;
@@ -19,11 +21,17 @@ const LONG: Duration = Duration::from_secs(60);
 
 /// A client that keeps in memory what code did, to be looked at by a test.
 ///
-/// Each test makes its own with [`record`].
+/// Each test makes its own with [`record`]. When the test fails otherwise than by an assertion of this
+/// module, which shows the run itself, what was recorded is printed to standard error.
 pub struct Recording {
     client: Rollout,
     memory: MemoryExporter,
+    /// Whether a message has shown it already.
+    shown: Shown,
 }
+
+/// Whether somebody has shown the run.
+pub(super) type Shown = Arc<AtomicBool>;
 
 /// Begins a recording: of everything, with times and ids that are the same in each run.
 ///
@@ -66,7 +74,11 @@ pub fn record_with(options: impl FnOnce(Builder) -> Builder) -> Recording {
         .seeded_ids(0)
         .exporter(memory.clone());
     match options(builder).build() {
-        Ok(client) => Recording { client, memory },
+        Ok(client) => Recording {
+            client,
+            memory,
+            shown: Shown::default(),
+        },
         Err(error) => panic!("{error}"),
     }
 }
@@ -128,8 +140,9 @@ impl Recording {
                  `instrument`, and is what it spawns spawned `in_current_trace()`?"
             ),
             (_, others) => panic!(
-                "{} runs were recorded instead of one:\n\n{self}\n",
-                others + 1
+                "{} runs were recorded instead of one:\n\n{}\n",
+                others + 1,
+                self.show()
             ),
         }
     }
@@ -146,8 +159,9 @@ impl Recording {
         match (runs.pop(), runs.len()) {
             (Some(run), 0) => run,
             (last, others) => panic!(
-                "{} runs named `{name}` were recorded instead of one:\n\n{self}\n",
-                others + usize::from(last.is_some())
+                "{} runs named `{name}` were recorded instead of one:\n\n{}\n",
+                others + usize::from(last.is_some()),
+                self.show()
             ),
         }
     }
@@ -155,15 +169,24 @@ impl Recording {
     /// Returns the runs so far, in the order in which they began.
     #[track_caller]
     pub fn runs(&self) -> Vec<RecordedRun> {
-        let events = self.events();
-        let values = Values::of(&events);
+        self.runs_of(&self.events())
+    }
+
+    fn runs_of(&self, events: &[Event]) -> Vec<RecordedRun> {
+        let values = Values::of(events);
         let json: Vec<_> = events
             .iter()
             .filter_map(|event| serde_json::to_value(event).ok())
             .collect();
         let runs = show::runs(&json).into_iter();
-        runs.map(|run| RecordedRun::new(run, values.clone()))
+        runs.map(|run| RecordedRun::new(run, values.clone(), Arc::clone(&self.shown)))
             .collect()
+    }
+
+    /// Returns the runs as text, for a message.
+    fn show(&self) -> String {
+        self.shown.store(true, Ordering::Relaxed);
+        self.to_string()
     }
 
     /// Returns everything that was recorded so far as it would be delivered, in the order in which it
@@ -191,11 +214,36 @@ impl Recording {
 /// Shows the runs as trees without times and ids: the same in each run of the test.
 impl fmt::Display for Recording {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, run) in self.runs().iter().enumerate() {
-            let gap = if index > 0 { "\n\n" } else { "" };
-            write!(f, "{gap}{run}")?;
+        trees(&self.runs(), f)
+    }
+}
+
+fn trees(runs: &[RecordedRun], out: &mut impl fmt::Write) -> fmt::Result {
+    for (index, run) in runs.iter().enumerate() {
+        let gap = if index > 0 { "\n\n" } else { "" };
+        write!(out, "{gap}{run}")?;
+    }
+    Ok(())
+}
+
+impl Drop for Recording {
+    /// Shows what was recorded if the test is failing.
+    fn drop(&mut self) {
+        if !std::thread::panicking() || self.shown.load(Ordering::Relaxed) {
+            return;
         }
-        Ok(())
+        // Nothing here may panic as well.
+        let _ = self.client.flush(LONG);
+        let mut text = String::new();
+        if trees(&self.runs_of(&self.memory.events()), &mut text).is_ok() && !text.is_empty() {
+            #[expect(
+                clippy::print_stderr,
+                reason = "the test harness keeps it with the failure"
+            )]
+            {
+                eprintln!("what was recorded:\n\n{text}\n");
+            }
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde_json::Value;
 
+use super::recording::Shown;
 use super::search::searches;
 use super::values::Values;
 use crate::show::{RecordedError, Run, Status, Step, Usage};
@@ -27,6 +29,7 @@ use crate::show::{RecordedError, Run, Status, Step, Usage};
 pub struct RecordedRun {
     run: Arc<Run>,
     values: Values,
+    shown: Shown,
 }
 
 /// Something that a recorded run did: a model call, a tool call, a span, a run inside it, or an event.
@@ -40,10 +43,11 @@ pub struct RecordedSpan {
 }
 
 impl RecordedRun {
-    pub(super) fn new(run: Run, values: Values) -> Self {
+    pub(super) fn new(run: Run, values: Values, shown: Shown) -> Self {
         Self {
             run: Arc::new(run),
             values,
+            shown,
         }
     }
 
@@ -83,7 +87,13 @@ impl RecordedRun {
     /// Fails, with the tree, unless something is so.
     #[track_caller]
     pub(super) fn check(&self, is_so: bool, complaint: impl FnOnce() -> String) {
-        assert!(is_so, "{}\n\n{self}\n", complaint());
+        assert!(is_so, "{}\n\n{}\n", complaint(), self.show());
+    }
+
+    /// Returns the run as text, for a message.
+    pub(super) fn show(&self) -> String {
+        self.shown.store(true, Ordering::Relaxed);
+        self.to_string()
     }
 
     pub(super) fn step(&self, step: &Step) -> RecordedSpan {

@@ -156,9 +156,13 @@ pub(super) fn only(around: &RecordedRun, mut found: Vec<RecordedSpan>, what: &st
         (Some(step), 0) => step,
         (None, _) => {
             let near = nearest(around, what);
-            panic!("there is no {what}{near}\n\n{around}\n")
+            panic!("there is no {what}{near}\n\n{}\n", around.show())
         }
-        (_, others) => panic!("there are {} times a {what}\n\n{around}\n", others + 1),
+        (_, others) => panic!(
+            "there are {} times a {what}\n\n{}\n",
+            others + 1,
+            around.show()
+        ),
     }
 }
 
