@@ -16,6 +16,8 @@ use Shown::{By, Not};
 
 /// Each capture.
 const INDEX: &[(&str, Shown)] = &[
+    ("01-check", By("check::a_server_that_is_well")),
+    ("02-check-failures", By("check::servers_that_refuse")),
     ("05-messages", By("manual::messages_of_every_form")),
     (
         "06-spans-and-tasks-nested",

@@ -18,6 +18,7 @@ mod agents;
 mod answers;
 mod broken;
 mod calls;
+mod check;
 mod contents;
 mod delivery;
 mod drops;

@@ -62,9 +62,9 @@ impl Roles {
         }
         // These are named once, and nobody refers to them.
         if let Some(id) = event["event_id"].as_str()
-            && generated(id) == Some("evt")
+            && let Some(kind) = generated(id)
         {
-            let again = self.roles.insert(id.to_owned(), "<event>".into());
+            let again = self.roles.insert(id.to_owned(), format!("<{kind}>"));
             assert_eq!(again, None, "two events have the id {id}");
         }
     }
@@ -83,15 +83,25 @@ impl Roles {
     }
 }
 
+/// What generated ids begin with.
+const KINDS: [&str; 8] = [
+    "trace",
+    "trace_check",
+    "span",
+    "tool",
+    "evt",
+    "evt_check_start",
+    "evt_check_metric",
+    "evt_check_end",
+];
+
 /// Returns what an id names, if an SDK made it: a kind, and a UUID or 16 hexadecimal digits.
 fn generated(id: &str) -> Option<&'static str> {
     let (prefix, random) = id.rsplit_once('_')?;
     let digits = random.replace('-', "");
     let is_random =
         matches!(digits.len(), 16 | 32) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    ["trace", "span", "tool", "evt", "trace_check"]
-        .into_iter()
-        .find(|kind| *kind == prefix && is_random)
+    KINDS.into_iter().find(|kind| *kind == prefix && is_random)
 }
 
 fn forget_times(event: &mut Value) {
@@ -138,7 +148,7 @@ mod tests {
         assert_eq!(
             traces[0][1],
             json!({
-                "event_id": "<event>", "trace_id": "<trace 1>", "span_id": "<span 2>",
+                "event_id": "<evt>", "trace_id": "<trace 1>", "span_id": "<span 2>",
                 "parent_span_id": "<span 1>", "occurred_at": "<time>", "duration_ms": "<duration>",
                 "attributes": {"in": "<span 2>"},
             })
