@@ -119,16 +119,17 @@ impl CurrentSpan {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-    use crate::{MemoryExporter, Rollout};
+    use crate::testing::record;
 
     #[test]
     fn code_inside_adds_to_what_is_active() {
-        let memory = MemoryExporter::new();
-        let rollout = Rollout::builder().exporter(memory.clone()).build().unwrap();
-        let trace = rollout.trace("support").attribute("tier", 1).start();
+        let recording = record();
+        let trace = recording
+            .client()
+            .trace("support")
+            .attribute("tier", 1)
+            .start();
         trace.in_scope(|| {
             crate::span("task").start().in_scope(|| {
                 current_trace().set_attribute("tier", 2);
@@ -140,13 +141,15 @@ mod tests {
         let id = trace.id();
         assert_eq!(trace.in_scope(|| current_trace().id()), id);
         drop(trace);
-        rollout.flush(Duration::from_secs(60)).unwrap();
 
-        let run = &memory.runs()[0];
+        let run = recording.run();
         assert_eq!(run.attributes["tier"], 2);
-        assert_eq!(run.steps[0].attributes["cache"], "miss");
-        assert_eq!(run.steps[0].input.as_ref().unwrap().text, "\"late\"");
-        assert_eq!(run.steps[0].steps[0].label, "message");
+        let task = run.span("task");
+        assert_eq!(
+            (&task.attributes["cache"], task.input()),
+            (&"miss".into(), "late".into())
+        );
+        assert_eq!(task.steps[0].label, "message");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Tests of one's agents, as people write them: side by side, asynchronous, with tasks and threads.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
 use std::{env, thread};
 
@@ -132,4 +133,34 @@ fn a_test_that_fails_shows_the_run_once() {
         assert!(told.contains(message), "{told}");
         assert_eq!(told.matches("└─ ✓ step").count(), 1, "{told}");
     }
+}
+
+/// The first test of the guide, and what the guide says that it says when it fails.
+#[test]
+fn the_guide_shows_what_a_failure_says() {
+    #[rollout::tool]
+    fn lookup_order(number: u64) -> Result<&'static str, String> {
+        match number {
+            1042 => Ok("in transit"),
+            _ => Err(format!("there is no order {number}")),
+        }
+    }
+
+    #[rollout::agent]
+    fn support(orders: &[u64]) -> String {
+        let found = orders
+            .iter()
+            .filter_map(|number| lookup_order(*number).ok());
+        found.collect::<Vec<_>>().join(", ")
+    }
+
+    let recording = record();
+    recording.in_scope(|| support(&[1042, 1099]));
+    let run = recording.run();
+    let calls = run.assert_tool_called("lookup_order");
+    let wrong = AssertUnwindSafe(|| drop(calls.with_arguments(json!({"number": 7}))));
+    let panic = catch_unwind(wrong).unwrap_err();
+    let said = panic.downcast_ref::<String>().unwrap().trim();
+    let guide = include_str!("../../docs/testing.md");
+    assert!(guide.contains(&format!("```text\n{said}\n```")), "{said}");
 }

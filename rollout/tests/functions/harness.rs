@@ -1,10 +1,9 @@
 //! A recorder in memory, and traces as indented trees.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
+use rollout::Instrument as _;
 use rollout::protocol::{Event, EventType, Json};
-use rollout::{Instrument as _, MemoryExporter, Rollout};
 
 /// What a program under test recorded.
 pub(crate) struct Recorded {
@@ -13,11 +12,9 @@ pub(crate) struct Recorded {
 
 /// Runs a program, and returns what it returned and what it recorded.
 pub(crate) fn record_with<R>(program: impl FnOnce() -> R) -> (R, Recorded) {
-    let memory = MemoryExporter::new();
-    let rollout = Rollout::builder().exporter(memory.clone()).build().unwrap();
-    let result = rollout.context().in_scope(program);
-    rollout.flush(Duration::from_secs(20)).unwrap();
-    let events = memory.events();
+    let recording = rollout::testing::record();
+    let result = recording.in_scope(program);
+    let events = recording.events();
     (result, Recorded { events })
 }
 

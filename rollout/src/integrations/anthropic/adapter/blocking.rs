@@ -25,6 +25,16 @@ use crate::integrations::anthropic::AnthropicClient;
 /// Inside of an asynchronous runtime it blocks its thread, as every blocking call does. Where it could
 /// wait for ever, as the runtime drives a connection of this very client, it returns an error that
 /// says so: see [`StandstillError`].
+///
+/// ```no_run
+/// # use claude_api_0_6 as claude_api;
+/// # use claude_api::{Client, messages::CreateMessageRequest};
+/// # fn example(client: Client, request: CreateMessageRequest) -> Result<(), Box<dyn std::error::Error>> {
+/// let claude = rollout::wrap(client).blocking()?;
+/// let message = claude.messages().create(request)?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     inner: super::Client,

@@ -13,6 +13,23 @@ use crate::integrations::anthropic::AnthropicClient;
 /// [`messages`](Self::messages) has the methods of claude-api's, with the same arguments, results and
 /// errors. Everything else is reached through [`inner`](Self::inner); there is no `Deref` to the
 /// client, as a function that takes `&Client` would quietly accept this one and record nothing.
+///
+/// ```no_run
+/// use claude_api_0_6 as claude_api;
+/// use claude_api::{Client, messages::CreateMessageRequest, types::ModelId};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let claude = rollout::wrap(Client::new(std::env::var("ANTHROPIC_API_KEY")?));
+/// let request = CreateMessageRequest::builder()
+///     .model(ModelId::SONNET_4_6)
+///     .max_tokens(256)
+///     .user("Hello!")
+///     .build()?;
+/// let stream = claude.messages().create_stream(request).await?;
+/// let message = stream.on_text_delta(|text| print!("{text}")).aggregate().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client {
     inner: upstream::Client,

@@ -27,6 +27,20 @@ use crate::integrations::openai::OpenAiClient;
 /// Inside of an asynchronous runtime it blocks its thread, as every blocking call does. Where it could
 /// wait for ever, as the runtime drives a connection of this very client, it returns an error that
 /// says so: see [`StandstillError`].
+///
+/// ```no_run
+/// use async_openai_0_43 as async_openai;
+/// use async_openai::types::responses::CreateResponseArgs;
+///
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let openai = rollout::wrap(async_openai::Client::new()).blocking()?;
+///     let request = CreateResponseArgs::default().model("gpt-4.1-mini").input("Hello!").build()?;
+///     for event in openai.responses().create_stream(request)? {
+///         println!("{:?}", event?);
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Client<C: Config = OpenAIConfig> {
     inner: super::Client<C>,

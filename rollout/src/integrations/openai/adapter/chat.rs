@@ -45,6 +45,24 @@ impl<'c, C: Config> Chat<'c, C> {
 
     /// Creates a completion as a stream, and records the call until the stream ends or is dropped.
     ///
+    /// ```no_run
+    /// # use async_openai_0_43::types::chat::CreateChatCompletionRequest;
+    /// use futures::StreamExt as _;
+    ///
+    /// # async fn example(
+    /// #     openai: rollout::openai::Client,
+    /// #     request: CreateChatCompletionRequest,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut chunks = openai.chat().create_stream(request).await?;
+    /// while let Some(chunk) = chunks.next().await {
+    ///     for choice in chunk?.choices {
+    ///         print!("{}", choice.delta.content.unwrap_or_default());
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns async-openai's errors, untouched.

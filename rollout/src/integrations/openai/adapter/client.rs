@@ -17,6 +17,24 @@ use crate::integrations::openai::OpenAiClient;
 /// the same arguments, results, streams and errors. Everything else is reached through
 /// [`inner`](Self::inner); there is no `Deref` to the client, as a function that takes `&Client` would
 /// quietly accept this one and record nothing.
+///
+/// ```no_run
+/// use async_openai_0_43 as async_openai;
+/// use async_openai::types::chat::{
+///     ChatCompletionRequestUserMessage, CreateChatCompletionRequestArgs,
+/// };
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let openai = rollout::wrap(async_openai::Client::new());
+/// let request = CreateChatCompletionRequestArgs::default()
+///     .model("gpt-4.1-mini")
+///     .messages([ChatCompletionRequestUserMessage::from("Hello!").into()])
+///     .build()?;
+/// let completion = openai.chat().create(request).await?; // recorded, and unchanged
+/// let config = openai.inner().config(); // the client itself, which records nothing
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Client<C: Config = OpenAIConfig> {
     inner: upstream::Client<C>,

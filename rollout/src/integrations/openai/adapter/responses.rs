@@ -40,6 +40,26 @@ impl<'c, C: Config> Responses<'c, C> {
 
     /// Creates a response as a stream, and records the call until the stream ends or is dropped.
     ///
+    /// ```no_run
+    /// use async_openai_0_43 as async_openai;
+    /// use async_openai::types::responses::ResponseStreamEvent;
+    /// # use async_openai::types::responses::CreateResponse;
+    /// use futures::StreamExt as _;
+    ///
+    /// # async fn example(
+    /// #     openai: rollout::openai::Client,
+    /// #     request: CreateResponse,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut events = openai.responses().create_stream(request).await?;
+    /// while let Some(event) = events.next().await {
+    ///     if let ResponseStreamEvent::ResponseOutputTextDelta(piece) = event? {
+    ///         print!("{}", piece.delta);
+    ///     }
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
     /// Returns async-openai's errors, untouched.
