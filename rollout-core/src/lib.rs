@@ -67,6 +67,7 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod capture;
+#[cfg(feature = "http")]
 mod check;
 mod client;
 mod clock;
@@ -97,6 +98,7 @@ pub mod tracing;
 mod user;
 
 pub use capture::Payload;
+#[cfg(feature = "http")]
 pub use check::{Check, CheckReport, RejectedEvent, check};
 pub use client::{
     BuildError, FlushError, Guard, InitError, Rollout, client, flush, shutdown, stats,

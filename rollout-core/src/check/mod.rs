@@ -11,7 +11,6 @@ pub use report::{CheckReport, RejectedEvent};
 
 use crate::client::{Core, Rollout, client};
 use crate::config::{Builder, Config, DEFAULT_DIR, environment};
-#[cfg(feature = "http")]
 use crate::export::http;
 
 /// How long a check may take, with all its attempts.
@@ -103,11 +102,6 @@ impl Check {
                 dir.display()
             )));
         }
-        #[cfg(not(feature = "http"))]
-        return Some(CheckReport::failed(
-            "the program is built without rollout's cargo feature `http`: nothing was sent",
-        ));
-        #[cfg(feature = "http")]
         None
     }
 
@@ -121,7 +115,6 @@ impl Check {
         report
     }
 
-    #[cfg(feature = "http")]
     fn wait(&self) -> CheckReport {
         let (answer, answered) = std::sync::mpsc::channel();
         let asked = http::check(&self.config, self.timeout, move |report| {
@@ -133,7 +126,6 @@ impl Check {
         }
     }
 
-    #[cfg(feature = "http")]
     async fn arrive(&self) -> CheckReport {
         let (answer, answered) = tokio::sync::oneshot::channel();
         let asked = http::check(&self.config, self.timeout, move |report| {
@@ -143,16 +135,6 @@ impl Check {
             Ok(()) => answered.await.unwrap_or_else(|_| CheckReport::unknown()),
             Err(error) => CheckReport::failed(error),
         }
-    }
-
-    #[cfg(not(feature = "http"))]
-    fn wait(&self) -> CheckReport {
-        CheckReport::unknown()
-    }
-
-    #[cfg(not(feature = "http"))]
-    async fn arrive(&self) -> CheckReport {
-        self.wait()
     }
 }
 

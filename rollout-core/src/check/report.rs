@@ -1,6 +1,5 @@
 use std::fmt;
 
-#[cfg(feature = "http")]
 use serde_json::Value;
 
 /// What came of a [`check`](super::check).
@@ -49,7 +48,6 @@ impl CheckReport {
 
     /// Reads the body of an answer that says that so many events are stored. Whatever it does not say
     /// is taken for good news, as when events are delivered.
-    #[cfg(feature = "http")]
     pub(crate) fn read(body: &[u8], sent: u64, to: &str) -> Self {
         let answer: Value = serde_json::from_slice(body).unwrap_or_default();
         let count = |key| answer.get(key).and_then(Value::as_u64);
@@ -82,7 +80,6 @@ impl CheckReport {
     }
 }
 
-#[cfg(feature = "http")]
 impl RejectedEvent {
     fn read(error: &Value) -> Self {
         let text = |key| {
