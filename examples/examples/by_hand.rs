@@ -6,7 +6,7 @@
 use std::error::Error;
 use std::io;
 
-use rollout::provider::usage_from_openai;
+use rollout::usage_from_openai;
 use serde_json::json;
 
 const FOLDER: &str = ".rollout";
@@ -57,8 +57,10 @@ fn look_up(number: u32) {
 
 /// A model that no wrapper knows: what it consumed can be told all the same.
 fn sum_up() {
-    let mut call = rollout::span("llm").name("local model").start();
-    call.set_model("llama.cpp", "qwen3-4b");
+    let call = rollout::llm("local.generate")
+        .provider("llama.cpp")
+        .model("qwen3-4b");
+    let mut call = call.start();
     call.set_usage(usage_from_openai(&json!({
         "prompt_tokens": 120, "completion_tokens": 18, "total_tokens": 138,
     })));

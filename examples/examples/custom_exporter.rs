@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rollout::Usage;
 use rollout::protocol::EventType;
-use rollout::provider::usage_from_openai;
 use rollout::{Batch, Exporter, Receipt};
 use serde_json::json;
 
@@ -50,7 +50,7 @@ fn digest(models: &[&'static str]) {
     for (model, tokens) in models.iter().zip(100..) {
         let mut call = rollout::span("llm").start();
         call.set_model("llama.cpp", *model);
-        call.set_usage(usage_from_openai(&json!({"total_tokens": tokens})));
+        call.set_usage(Usage::default().with_total_tokens(tokens));
     }
 }
 

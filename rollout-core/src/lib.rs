@@ -122,8 +122,8 @@ pub use note::{
 };
 pub use pipeline::batch::{Batch, Receipt};
 pub use pipeline::{DropReason, Drops, Stats};
-pub use provider::WireFormat;
-pub use span::{Span, SpanBuilder, span};
+pub use provider::{Usage, WireFormat, usage_from_anthropic, usage_from_openai};
+pub use span::{LlmSpanBuilder, Span, SpanBuilder, llm, span};
 pub use tool::{ToolBuilder, ToolCallScope, tool, tool_call};
 pub use trace::{Trace, TraceBuilder, trace};
 pub use user::{UserScope, user};

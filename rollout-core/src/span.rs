@@ -2,11 +2,13 @@
 
 mod builder;
 mod handle;
+mod llm;
 mod state;
 
 pub use builder::SpanBuilder;
 pub use handle::Span;
-pub(crate) use state::{Detail, Place, SpanState, ToolState};
+pub use llm::{LlmSpanBuilder, llm};
+pub(crate) use state::{Detail, Place, SpanState, ToldCall, ToolState};
 
 use std::borrow::Cow;
 

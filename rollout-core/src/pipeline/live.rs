@@ -2,11 +2,13 @@
 
 mod body;
 mod preview;
+mod told;
 
 use serde_json::Value;
 
 use self::body::Body;
 use self::preview::Preview;
+pub(crate) use self::told::ToldStream;
 use crate::clock::Tick;
 use crate::config::StreamOptions;
 use crate::llm::{CallState, Chunk, Transport};

@@ -11,4 +11,4 @@ pub(crate) mod sampler;
 pub(crate) mod worker;
 
 pub use accounting::{DropReason, Drops, Stats};
-pub(crate) use live::{Progress, Sign};
+pub(crate) use live::{Progress, Sign, ToldStream};

@@ -4,6 +4,7 @@ mod call;
 mod common;
 mod facts;
 mod failure;
+mod told;
 mod tool;
 
 use super::{Event, EventType, Json, shape};
@@ -29,9 +30,12 @@ pub(crate) fn expand(core: &Core, record: Record, events: &mut Vec<Event>) {
         }
         Record::TraceEnded { trace, end } => events.push(encoder.trace_ended(&trace, end)),
         Record::SpanStarted { span, input } => encoder.span_started(&span, input, events),
-        Record::SpanUpdated { span, at, update } => {
-            events.push(encoder.span_updated(&span, at, update));
-        }
+        Record::SpanUpdated { span, at, update } => match (span.told_call(), update) {
+            (Some(call), Update::Chunk { index, text }) if call.streaming => {
+                encoder.told_chunk(&span, call, (at, index, text), events);
+            }
+            (_, update) => events.push(encoder.span_updated(&span, at, update)),
+        },
         Record::SpanEnded { span, end } => encoder.span_ended(&span, end, events),
         Record::Event {
             trace,
@@ -97,7 +101,13 @@ impl Encoder<'_> {
         let mut event = self.of_span(EventType::SpanStart, span, span.started);
         event.started_at = Some(self.core.clock.wall(span.started));
         set_span_attributes(&mut event, span);
+        if let Some(call) = span.told_call() {
+            event.model = call.model.clone();
+        }
         events.push(event);
+        if let Some(call) = span.told_call().filter(|call| call.streaming) {
+            events.push(self.told_stream_started(span, call));
+        }
         if !input.is_none() {
             events.push(self.span_updated(span, span.started, Update::Input(input)));
         }
@@ -127,6 +137,8 @@ impl Encoder<'_> {
         span.trace.span_ended();
         if span.call().is_some() {
             self.call_ended(span, end, events);
+        } else if let Some(call) = span.told_call() {
+            self.told_call_ended(span, call, end, events);
         } else {
             let known = end.known.take();
             let mut event = if let Some(tool) = span.tool() {

@@ -127,8 +127,50 @@ pub struct Usage {
     pub reasoning_tokens: Option<u64>,
     /// What the call cost in US dollars, where a gateway says so.
     pub cost_usd: Option<f64>,
+    /// The size of the model's context window, in tokens.
+    pub context_window_tokens: Option<u64>,
+    /// How much of the context window was used, in tokens.
+    pub context_used_tokens: Option<u64>,
+    /// How much of the context window was used, from 0 to 1.
+    pub context_utilization: Option<f64>,
     /// The provider's usage object itself.
     pub raw: Value,
+}
+
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident: $field:ident, $ty:ty;)*) => {
+        impl Usage {$(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(mut self, $field: $ty) -> Self {
+                self.$field = Some($field);
+                self
+            }
+        )*}
+    };
+}
+
+setters! {
+    /// Sets how many tokens were read, those of the cache included.
+    with_input_tokens: input_tokens, u64;
+    /// Sets how many tokens were written, reasoning included.
+    with_output_tokens: output_tokens, u64;
+    /// Sets how many tokens there were together.
+    with_total_tokens: total_tokens, u64;
+    /// Sets how many of the input tokens came from the cache.
+    with_cached_tokens: cached_tokens, u64;
+    /// Sets how many of the input tokens were written to the cache.
+    with_cache_write_tokens: cache_write_tokens, u64;
+    /// Sets how many of the output tokens were spent on reasoning.
+    with_reasoning_tokens: reasoning_tokens, u64;
+    /// Sets what it cost, in US dollars.
+    with_cost_usd: cost_usd, f64;
+    /// Sets the size of the model's context window, in tokens.
+    with_context_window_tokens: context_window_tokens, u64;
+    /// Sets how much of the context window was used, in tokens.
+    with_context_used_tokens: context_used_tokens, u64;
+    /// Sets how much of the context window was used, from 0 to 1.
+    with_context_utilization: context_utilization, f64;
 }
 
 /// What a provider says went wrong.

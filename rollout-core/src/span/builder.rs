@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Detail, Place, Span, SpanState, ToolState};
+use super::{Detail, Place, Span, SpanState, ToldCall, ToolState};
 use crate::capture::Payload;
 use crate::client::Core;
 use crate::clock::Tick;
@@ -28,7 +28,7 @@ pub struct SpanBuilder {
     name: Option<Cow<'static, str>>,
     attributes: Attributes,
     input: Payload,
-    tool: Option<ToolState>,
+    detail: Detail,
     started: Option<Tick>,
 }
 
@@ -42,18 +42,24 @@ impl SpanBuilder {
             name: None,
             attributes: Vec::new(),
             input: Payload::none(),
-            tool: None,
+            detail: Detail::Plain,
             started: None,
         }
     }
 
     /// Makes this a tool's span: a `tool.call` and a `tool.result` on the wire.
     pub(crate) fn tool(mut self, call_id: Option<String>, retry_count: Option<u64>) -> Self {
-        self.tool = Some(ToolState {
+        self.detail = Detail::Tool(ToolState {
             call_id,
             retry_count,
             shape: OnceLock::new(),
         });
+        self
+    }
+
+    /// Makes this the span of a call to a model.
+    pub(crate) fn told_call(mut self, call: ToldCall) -> Self {
+        self.detail = Detail::Told(Box::new(call));
         self
     }
 
@@ -100,7 +106,7 @@ impl SpanBuilder {
             name,
             attributes,
             input,
-            tool,
+            detail,
             started,
         } = self;
         let Some(core) = core else {
@@ -111,7 +117,6 @@ impl SpanBuilder {
         let Some(place) = Place::find(&around, Some(&core), &name, started) else {
             return Span::off(around);
         };
-        let detail = tool.map_or(Detail::Plain, Detail::Tool);
         let state = SpanState::new(place, kind, name, started, attributes, detail);
         state.begin(input);
         Span::new(state, around)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{SpanBuilder, SpanState};
+use super::{LlmSpanBuilder, SpanBuilder, SpanState};
 use crate::capture::Payload;
 use crate::context::{Active, Context, ContextGuard, InContext, Instrument as _};
 use crate::failure::Failure;
@@ -92,6 +92,11 @@ impl Span {
     /// Describes a span of this type directly below this one.
     pub fn span(&self, kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(self.context(), kind.into())
+    }
+
+    /// Describes a call to a model directly below this one.
+    pub fn llm(&self, name: impl Into<Cow<'static, str>>) -> LlmSpanBuilder {
+        LlmSpanBuilder::new(self.context(), name.into())
     }
 
     /// Describes a call of this tool directly below this span.

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::capture::Payload;
 use crate::client::Core;
@@ -8,6 +8,8 @@ use crate::clock::Tick;
 use crate::context::{Active, Context};
 use crate::id::SpanId;
 use crate::llm::CallState;
+use crate::pipeline::ToldStream;
+use crate::protocol::Model;
 use crate::record::{End, Record, Update};
 use crate::trace::{Attributes, Noted, Plan, TraceState};
 use crate::user::UserScope;
@@ -39,6 +41,8 @@ pub(crate) enum Detail {
     Plain,
     Tool(ToolState),
     Call(CallState),
+    /// A call to a model that is told by hand.
+    Told(Box<ToldCall>),
 }
 
 #[derive(Debug)]
@@ -47,6 +51,15 @@ pub(crate) struct ToolState {
     pub(crate) retry_count: Option<u64>,
     /// The hash of the shape of its arguments, once the worker knows it.
     pub(crate) shape: std::sync::OnceLock<String>,
+}
+
+/// A call to a model that the program tells of itself.
+#[derive(Debug, Default)]
+pub(crate) struct ToldCall {
+    pub(crate) model: Model,
+    pub(crate) streaming: bool,
+    /// What was streamed so far: the worker's own.
+    pub(crate) told: Mutex<ToldStream>,
 }
 
 /// Where a span is to be: what is around it, and the trace it belongs to.
@@ -219,8 +232,19 @@ impl SpanState {
         self.tool().is_some()
     }
 
+    pub(crate) fn told_call(&self) -> Option<&ToldCall> {
+        match &self.detail {
+            Detail::Told(call) => Some(call),
+            _ => None,
+        }
+    }
+
     /// Returns whether this is a call to a model whose answer is streamed.
     pub(crate) fn is_streaming(&self) -> bool {
-        self.call().is_some_and(|call| call.streaming)
+        match &self.detail {
+            Detail::Call(call) => call.streaming,
+            Detail::Told(call) => call.streaming,
+            Detail::Plain | Detail::Tool(_) => false,
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::note::{FeedbackBuilder, MessageBuilder};
 use crate::pipeline::latch::Latch;
 use crate::protocol::EventType;
 use crate::record::{End, Outcome};
-use crate::span::SpanBuilder;
+use crate::span::{LlmSpanBuilder, SpanBuilder};
 use crate::tool::ToolBuilder;
 
 /// A trace that is open. Ends with [`end`](Self::end), or when it is dropped.
@@ -94,6 +94,11 @@ impl Trace {
     /// Describes a span of this type directly below the trace.
     pub fn span(&self, kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(self.context(), kind.into())
+    }
+
+    /// Describes a call to a model directly below the trace.
+    pub fn llm(&self, name: impl Into<Cow<'static, str>>) -> LlmSpanBuilder {
+        LlmSpanBuilder::new(self.context(), name.into())
     }
 
     /// Describes a call of this tool directly below the trace.

@@ -255,7 +255,7 @@ impl Finding {
                     .name(name)
                     .started(self.started)
                     .input_payload(story::input(operation, &mut self.fields, capture));
-                Record::Span(story::with_request(span, &self.fields).start())
+                Record::Span(story::with_request(span, operation, &self.fields).start())
             }
         };
     }

@@ -14,7 +14,7 @@ use crate::capture::Payload;
 use crate::failure::Failure;
 use crate::provider::Usage;
 use crate::record::{Outcome, Update};
-use crate::span::{Span, SpanBuilder};
+use crate::span::{Span, SpanBuilder, ToldCall};
 use crate::trace::Trace;
 
 const PROVIDER: &[&str] = &["gen_ai.provider.name", "gen_ai.system"];
@@ -77,13 +77,31 @@ pub(super) fn tool_name(fields: &mut Fields) -> Cow<'static, str> {
 }
 
 /// Says what is known of a call before it is answered.
-pub(super) fn with_request(mut span: SpanBuilder, fields: &Fields) -> SpanBuilder {
+pub(super) fn with_request(
+    mut span: SpanBuilder,
+    operation: &Operation,
+    fields: &Fields,
+) -> SpanBuilder {
     for (name, value) in fields.iter() {
         if name.starts_with("gen_ai.request.") || name == "gen_ai.agent.name" {
             span = span.attribute(name, attribute(name, value.clone()));
         }
     }
-    span
+    if *operation != Operation::Inference {
+        return span;
+    }
+    let told = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| text(fields, name))
+            .map(str::to_owned)
+    };
+    let mut call = ToldCall::default();
+    call.model.provider = told(PROVIDER);
+    call.model.model = told(MODEL);
+    let temperature = fields.get("gen_ai.request.temperature");
+    call.model.temperature = temperature.and_then(Value::as_f64);
+    span.told_call(call)
 }
 
 /// Takes what the step starts from.

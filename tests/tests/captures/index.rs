@@ -18,6 +18,11 @@ use Shown::{By, Not};
 const INDEX: &[(&str, Shown)] = &[
     ("01-check", By("check::a_server_that_is_well")),
     ("02-check-failures", By("check::servers_that_refuse")),
+    (
+        "03-manual-trace-llm-span",
+        By("manual::a_call_told_by_hand"),
+    ),
+    ("04-manual-stream-span", By("manual::a_stream_told_by_hand")),
     ("05-messages", By("manual::messages_of_every_form")),
     (
         "06-spans-and-tasks-nested",

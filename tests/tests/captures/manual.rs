@@ -1,13 +1,67 @@
 //! Traces, spans and messages by hand.
 
+use rollout::Usage;
 use serde_json::json;
 
 use super::Program;
-use super::difference::{ERROR_SIGNATURE, ERROR_TYPE, OUTPUT_ONCE};
+use super::difference::{
+    CACHED, ERROR_SIGNATURE, ERROR_TYPE, FIRST_CHUNK, OUTPUT_ONCE, TOLD_ONCE, USAGE_ONCE,
+};
 
 #[derive(Debug, thiserror::Error)]
 #[error("{}", "x".repeat(1500))]
 struct ValueError;
+
+#[test]
+fn a_call_told_by_hand() {
+    let program = Program::start();
+    let trace = program.rollout.trace("support_agent").user_id("cus_123");
+    let trace = trace.session_id("sess_9").conversation_id("thread_123");
+    let trace = trace.attribute("channel", "web").start();
+    let question = "Where is my order?";
+    trace.message("user", question).record();
+    let call = trace.llm("openai.responses").provider("openai");
+    let call = call.model("gpt-4.1-mini").model_version("2025-04-14");
+    let mut call = call.reasoning_mode("low").temperature(0.2).start();
+    call.record_input(&json!({"messages": [{"role": "user", "content": question}]}));
+    call.record_output(&json!({"content": "It has shipped."}));
+    let usage = Usage::default()
+        .with_input_tokens(100)
+        .with_output_tokens(30);
+    let usage = usage.with_cached_tokens(10).with_reasoning_tokens(5);
+    let usage = usage.with_total_tokens(130).with_cost_usd(0.001);
+    let usage = usage.with_context_window_tokens(128_000);
+    let usage = usage.with_context_used_tokens(130);
+    call.set_usage(usage.with_context_utilization(0.001));
+    call.end();
+    trace.message("assistant", "It has shipped.").record();
+    trace.feedback("thumbs_up", true).record();
+    let order = json!({"order_id": "ord_1"});
+    trace.signal("order_placed", order).record();
+    trace.end();
+    program.matches(
+        "03-manual-trace-llm-span",
+        &[&OUTPUT_ONCE, &USAGE_ONCE, &CACHED],
+    );
+}
+
+#[test]
+fn a_stream_told_by_hand() {
+    let program = Program::start();
+    let trace = program.rollout.trace("support_agent").start();
+    let call = trace.llm("openai.responses").model("gpt-4.1-mini");
+    let mut call = call.streaming(true).start();
+    let question = "Where is my order?";
+    call.record_input(&json!({"messages": [{"role": "user", "content": question}]}));
+    for piece in ["It ", "has ", "shipped."] {
+        call.record_chunk(piece);
+    }
+    call.record_output("It has shipped.");
+    call.set_usage(Usage::default().with_input_tokens(12).with_output_tokens(3));
+    call.end();
+    trace.end();
+    program.matches("04-manual-stream-span", &[&FIRST_CHUNK, &TOLD_ONCE]);
+}
 
 #[test]
 fn messages_of_every_form() {

@@ -98,7 +98,7 @@ impl Encoder<'_> {
         });
     }
 
-    fn preview(&self, span: &SpanState, at: Tick, chunks: u64, text: String) -> Event {
+    pub(super) fn preview(&self, span: &SpanState, at: Tick, chunks: u64, text: String) -> Event {
         let mut event = self.of_span(EventType::SpanUpdate, span, at);
         set_span_attributes(&mut event, span);
         event.attributes.insert("streaming".into(), json!(true));

@@ -80,6 +80,9 @@ pub(super) fn set_usage(event: &mut Event, usage: &Usage, format: Option<WireFor
     target.total_tokens = usage.total_tokens;
     target.reasoning_tokens = usage.reasoning_tokens;
     target.cost_usd = usage.cost_usd;
+    target.context_window_tokens = usage.context_window_tokens;
+    target.context_used_tokens = usage.context_used_tokens;
+    target.context_utilization = usage.context_utilization;
     target.cached_tokens = match format {
         // The protocol's field is the sum here; the parts, which are priced differently, are
         // attributes.

@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use crate::provider::facts::{ResponseFacts, ServerToolCall, ToolCall};
 use crate::provider::json::{as_text, list, present, string, text, unwrapped};
-use crate::provider::usage::{self, usage_from_anthropic};
+use crate::provider::usage;
 
 pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
     let mut facts = ResponseFacts {
         id: string(body, "id"),
         model: string(body, "model"),
         stop_sequence: string(body, "stop_sequence"),
-        usage: usage::stated(body).map(usage_from_anthropic),
+        usage: usage::stated(body).map(usage::anthropic),
         ..ResponseFacts::default()
     };
     // An error has neither.

@@ -6,13 +6,13 @@ use super::tool_calls::{legacy_call, tool_call};
 use super::{content, reasoning};
 use crate::provider::facts::{ResponseFacts, ToolCall};
 use crate::provider::json::{list, present, string, text};
-use crate::provider::usage::{self, usage_from_openai};
+use crate::provider::usage;
 
 pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
     let mut facts = ResponseFacts {
         id: string(body, "id"),
         model: string(body, "model"),
-        usage: usage::stated(body).map(usage_from_openai),
+        usage: usage::stated(body).map(usage::openai),
         ..ResponseFacts::default()
     };
     let choices = list(body, "choices");

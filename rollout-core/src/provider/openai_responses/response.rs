@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::provider::facts::{ResponseFacts, ServerToolCall, ToolCall, ToolCallKind};
 use crate::provider::json::{as_text, list, present, string, text, unwrapped};
-use crate::provider::usage::{self, usage_from_openai};
+use crate::provider::usage;
 
 /// The members under which items say what a tool was given.
 const INPUTS: [&str; 6] = [
@@ -25,7 +25,7 @@ pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
     let mut facts = ResponseFacts {
         id: string(body, "id"),
         model: string(body, "model"),
-        usage: usage::stated(body).map(usage_from_openai),
+        usage: usage::stated(body).map(usage::openai),
         finish_reasons: reason.map(Some).into_iter().collect(),
         status,
         incomplete_reason,

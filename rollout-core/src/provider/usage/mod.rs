@@ -5,6 +5,9 @@
 
 mod count;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use self::count::{count, number};
@@ -66,10 +69,10 @@ const COST_IN_TICKS: Path = &["cost_in_usd_ticks"];
 
 /// Returns what an OpenAI usage object says, of chat completions or of responses.
 ///
-/// Takes a whole response as well. What is missing or is no count stays unknown; zero is kept.
+/// Takes a whole response as well, as JSON or as a client's own type. What is missing or is no count stays unknown; zero is kept.
 ///
 /// ```
-/// use rollout_core::provider::usage_from_openai;
+/// use rollout_core::usage_from_openai;
 /// use serde_json::json;
 ///
 /// let usage = usage_from_openai(&json!({
@@ -79,7 +82,11 @@ const COST_IN_TICKS: Path = &["cost_in_usd_ticks"];
 /// assert_eq!((usage.input_tokens, usage.output_tokens), (Some(21), Some(11)));
 /// assert_eq!((usage.cached_tokens, usage.reasoning_tokens), (Some(0), None));
 /// ```
-pub fn usage_from_openai(value: &Value) -> Usage {
+pub fn usage_from_openai<T: Serialize + ?Sized>(response: &T) -> Usage {
+    openai(&json_of(response))
+}
+
+pub(super) fn openai(value: &Value) -> Usage {
     let usage = own_usage(value);
     let count = |names| first_count(usage, names);
     Usage {
@@ -93,15 +100,16 @@ pub fn usage_from_openai(value: &Value) -> Usage {
         reasoning_tokens: count(REASONING),
         cost_usd: cost(usage),
         raw: usage.clone(),
+        ..Usage::default()
     }
 }
 
 /// Returns what an Anthropic usage object says.
 ///
-/// Takes a whole message as well. What is missing or is no count stays unknown; zero is kept.
+/// Takes a whole message as well, as JSON or as a client's own type. What is missing or is no count stays unknown; zero is kept.
 ///
 /// ```
-/// use rollout_core::provider::usage_from_anthropic;
+/// use rollout_core::usage_from_anthropic;
 /// use serde_json::json;
 ///
 /// let usage = usage_from_anthropic(&json!({
@@ -109,7 +117,11 @@ pub fn usage_from_openai(value: &Value) -> Usage {
 /// }));
 /// assert_eq!((usage.input_tokens, usage.cached_tokens), (Some(21), Some(8)));
 /// ```
-pub fn usage_from_anthropic(value: &Value) -> Usage {
+pub fn usage_from_anthropic<T: Serialize + ?Sized>(response: &T) -> Usage {
+    anthropic(&json_of(response))
+}
+
+pub(super) fn anthropic(value: &Value) -> Usage {
     let usage = own_usage(value);
     let count = |name: Path| at(usage, name).and_then(count);
     Usage {
@@ -123,6 +135,7 @@ pub fn usage_from_anthropic(value: &Value) -> Usage {
         reasoning_tokens: count(&["output_tokens_details", "thinking_tokens"]),
         cost_usd: cost(usage),
         raw: usage.clone(),
+        ..Usage::default()
     }
 }
 
@@ -159,6 +172,13 @@ pub(super) fn note_modalities(usage: &Usage, attributes: &mut Map<String, Value>
             }
         }
     }
+}
+
+/// Returns a response as JSON; what can't be written says nothing.
+fn json_of<T: Serialize + ?Sized>(response: &T) -> Value {
+    // The response's type is the program's: it may fail, and it may panic.
+    let json = catch_unwind(AssertUnwindSafe(|| serde_json::to_value(response)));
+    json.ok().and_then(Result::ok).unwrap_or_default()
 }
 
 fn own_usage(value: &Value) -> &Value {

@@ -268,3 +268,17 @@ pub(crate) const ERROR_OF_CLIENT: Difference = Difference::rule(
         })
     },
 );
+
+/// Where tokens of a cache are told by hand.
+pub(crate) const CACHED: Difference = Difference::attributes(
+    "tokens of a cache have a name in the GenAI conventions, beside `cached_tokens`",
+    "",
+    &["gen_ai.usage.cache_read.input_tokens"],
+);
+
+/// Where a stream is told by hand.
+pub(crate) const FIRST_CHUNK: Difference = Difference::attributes(
+    "when the first piece came is told (defect 41)",
+    "",
+    &["gen_ai.response.time_to_first_chunk"],
+);

@@ -170,3 +170,22 @@ pub(crate) const MESSAGE_BEGUN: Difference = Difference::attributes(
         "rollout.response.service_tier",
     ],
 );
+
+/// Where a stream is told by hand.
+pub(crate) const TOLD_ONCE: Difference = Difference::rule(
+    "what was streamed is recorded once, with the end of the stream (defect 63)",
+    |both| {
+        let of_stream = |event: &&Value| event["event_type"] == "llm.stream_end";
+        let ends = both.reference.iter().filter(of_stream);
+        let said: Vec<_> = ends
+            .map(|end| (end["span_id"].clone(), end["raw"]["output"].clone()))
+            .collect();
+        both.change(|event| {
+            let output = at(event, &["raw", "output"]).cloned().unwrap_or_default();
+            let span = event.get("span_id").cloned().unwrap_or_default();
+            if event["event_type"] == "span.end" && said.contains(&(span, output)) {
+                event.remove("raw");
+            }
+        })
+    },
+);
