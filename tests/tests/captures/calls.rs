@@ -181,8 +181,8 @@ async fn gathering(client: &OpenAi, provider: &ScriptedProvider, text: &str) -> 
 fn calls_side_by_side() {
     let provider = ScriptedProvider::start([
         Reply::json(provider::chat(1)),
-        Reply::json(provider::response(2)).after(Duration::from_millis(200)),
-        Reply::json(provider::response(3)).after(Duration::from_millis(400)),
+        Reply::json(provider::response(2)).after(Duration::from_millis(500)),
+        Reply::json(provider::response(3)).after(Duration::from_millis(1000)),
     ]);
     let program = Program::start();
     let client = openai(&provider);

@@ -13,6 +13,7 @@ pub(crate) fn compare(
     allowed: &[&Difference],
 ) -> Vec<String> {
     let mut both = Both { reference, ours };
+    both.forget_delays();
     let mut problems = Vec::new();
     for difference in allowed {
         problems.extend(difference.allow(&mut both));

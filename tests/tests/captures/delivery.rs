@@ -131,14 +131,14 @@ fn large_events() {
 
 #[test]
 fn an_event_that_waits_for_company() {
-    let program = Program::with(|builder| builder.flush_interval(Duration::from_millis(500)));
+    let program = Program::with(|builder| builder.flush_interval(Duration::from_millis(300)));
     for name in ["a", "b"] {
         program.run(|| {
             rollout::feedback(name, 1)
                 .external_trace_id("trace_x")
                 .record()
         });
-        std::thread::sleep(Duration::from_millis(900));
+        std::thread::sleep(Duration::from_millis(1500));
     }
     assert_eq!(program.ingest.requests().len(), 2);
     delivers(&program, "82-flush-interval", &[]);

@@ -67,6 +67,19 @@ impl Difference {
 }
 
 impl Both {
+    /// Leaves out what we show of a stream because half a second has passed, where the reference shows
+    /// nothing for that reason: how long a program takes is free.
+    pub(crate) fn forget_delays(&mut self) {
+        let is_late = |event: &Value| {
+            let chunks = event["attributes"]["chunk_count"].as_u64();
+            event["attributes"]["streaming"] == true
+                && chunks.is_some_and(|chunks| chunks != 1 && !chunks.is_multiple_of(20))
+        };
+        if !self.reference.iter().any(is_late) {
+            self.leave_out_ours(|event, _| is_late(event));
+        }
+    }
+
     /// Removes an attribute that only our events have, and says whether there was one.
     fn strip_attribute(&mut self, of: &str, name: &str) -> bool {
         let theirs = |event: &Value| !event["attributes"][name].is_null();

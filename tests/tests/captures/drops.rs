@@ -197,7 +197,7 @@ fn dropped_and_cancelled() {
     program.block_on(async {
         read(&client, 1).await;
         let reading = read(&client, 7);
-        let waiting = tokio::time::timeout(Duration::from_millis(300), reading).await;
+        let waiting = tokio::time::timeout(Duration::from_millis(1500), reading).await;
         waiting.unwrap_err();
     });
     program.matches(

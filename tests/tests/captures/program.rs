@@ -59,11 +59,15 @@ impl Program {
         ))
     }
 
-    /// Ends the program, and returns the envelopes that it sent, in the order in which they were made.
+    /// Ends the program, and returns the envelopes that it sent, in the order of what they tell: several
+    /// may be under way at a time, and arrive in another one.
     pub(crate) fn batches(&self) -> Vec<Value> {
         self.rollout.shutdown();
         let mut batches = self.ingest.batches();
-        batches.sort_by_key(|batch| batch["sent_at"].as_str().map(str::to_owned));
+        batches.sort_by_key(|batch| {
+            let first = &batch["events"][0]["occurred_at"];
+            first.as_str().map(str::to_owned)
+        });
         batches
     }
 
