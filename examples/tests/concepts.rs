@@ -275,6 +275,24 @@ fn tower_layer() {
 }
 
 #[test]
+fn tracing_layer() {
+    assert_shows(
+        "tracing_layer",
+        &[r#"
+✓ support
+│ in  question: "Where is order 1042?"
+│ out It is in transit.
+├─ ✓ llm chat mistral-small · mistral_ai · mistral-small · 21 → 6 tokens · stop
+│    in  user: Where is order 1042?
+│    out It is in transit.
+└─ ✓ tool lookup_order
+     in  number: "1042"
+     out in transit
+1 model call · 1 tool call · 21 → 6 tokens"#],
+    );
+}
+
+#[test]
 fn test_an_agent() {
     let example = Example::run("test_an_agent");
     let tree = r#"✓ support
