@@ -8,7 +8,7 @@ mod watched;
 
 pub use reply::Reply;
 pub use request::Request;
-pub(crate) use server::Server;
+pub use server::Server;
 pub(crate) use watched::Watched;
 
 #[cfg(test)]

@@ -95,8 +95,13 @@ impl IngestServer {
     /// Starts one that always gives this answer.
     pub fn always(answer: Answer) -> Self {
         let ingest = Self::start();
-        ingest.desk.update(|desk| desk.afterwards = answer);
+        ingest.answer_with(answer);
         ingest
+    }
+
+    /// Gives this answer from here on, once the script is at its end.
+    pub fn answer_with(&self, answer: Answer) {
+        self.desk.update(|desk| desk.afterwards = answer);
     }
 
     /// Sets how many events, and how many bytes of them, may travel together, for clients with other

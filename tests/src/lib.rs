@@ -25,7 +25,7 @@ mod pages {
 }
 
 pub use folder::Folder;
-pub use http::{Reply, Request};
+pub use http::{Reply, Request, Server};
 pub use ingest::IngestServer;
 pub use provider::ScriptedProvider;
 pub use recorder::{Call, Recorder};

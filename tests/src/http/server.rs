@@ -21,9 +21,16 @@ use super::request::Request;
 
 type Handler = dyn Fn(&Request) -> Reply + Send + Sync;
 
-/// A server that listens until it is dropped.
+/// A server that listens until it is dropped, in a thread of its own.
+///
+/// ```
+/// use rollout_tests::{Reply, Server};
+///
+/// let server = Server::start(|request| Reply::text(request.path.clone()));
+/// assert!(server.url().starts_with("http://127.0.0.1:"));
+/// ```
 #[derive(Debug)]
-pub(crate) struct Server {
+pub struct Server {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -31,7 +38,11 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts one that answers each request as `handler` says.
-    pub(crate) fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+    ///
+    /// # Panics
+    ///
+    /// If there is no port or no thread to be had.
+    pub fn start(handler: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("no port to be had");
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel();
@@ -45,7 +56,7 @@ impl Server {
     }
 
     /// Returns `http://127.0.0.1:PORT`.
-    pub(crate) fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 }

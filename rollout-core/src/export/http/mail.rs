@@ -26,6 +26,8 @@ pub(super) struct Mail {
     pub(super) part: Part,
     /// To whom to report, and its place in the batch; nobody waits for what another process left.
     receipt: Option<(Arc<Receipt>, usize)>,
+    /// Whether it was reported that it stays on disk for now.
+    is_kept: bool,
     load: Arc<Load>,
 }
 
@@ -64,6 +66,7 @@ impl Mail {
                 _ => Part::Other,
             },
             receipt: Some((Arc::clone(&receipt), index)),
+            is_kept: false,
             load: Arc::clone(load),
         });
         mail.collect()
@@ -78,6 +81,7 @@ impl Mail {
             trace: letter.trace,
             part: Part::Other,
             receipt: None,
+            is_kept: false,
             load: Arc::clone(load),
         });
         mail.collect()
@@ -114,13 +118,16 @@ impl Mail {
 
     /// Leaves what is on disk there for now; says whether it is.
     pub(super) fn keep(&mut self) -> bool {
+        if self.place.is_none() {
+            return false;
+        }
         self.free();
-        if self.place.is_some()
+        if !std::mem::replace(&mut self.is_kept, true)
             && let Some((receipt, index)) = &self.receipt
         {
             receipt.spooled_at(*index);
         }
-        self.place.is_some()
+        true
     }
 
     pub(super) fn delivered(self) {

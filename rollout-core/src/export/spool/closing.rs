@@ -1,11 +1,15 @@
 //! The ends of what a process was at when it was killed.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::{TraceKey, open};
 use crate::clock::Timestamp;
 use crate::id::{uuid_v4_from, write_uuid};
 use crate::show::Line;
@@ -36,44 +40,67 @@ struct Begun {
     /// Its place among all beginnings.
     place: usize,
     streams: bool,
-    /// The text so far, and of how many chunks it is.
-    text: Option<(String, u64)>,
+    /// The latest event that may have the text so far.
+    preview: Option<Vec<u8>>,
+}
+
+/// What is looked at of each event. There may be many, and only a few are open.
+#[derive(Deserialize)]
+struct Glimpse<'a> {
+    #[serde(rename = "event_id")]
+    _event_id: IgnoredAny,
+    #[serde(borrow)]
+    event_type: Cow<'a, str>,
+    #[serde(borrow, default)]
+    trace_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    external_trace_id: Cow<'a, str>,
+    #[serde(borrow, default)]
+    span_id: Cow<'a, str>,
+    #[serde(default)]
+    sequence: u64,
+    occurred_at: Option<Timestamp>,
 }
 
 impl Unfinished {
-    /// Takes the next event.
-    pub(super) fn take(&mut self, event: Value) {
-        let line = Line::new(&event);
-        let (Some(id), Some(kind)) = (line.string("trace_id"), line.string("event_type")) else {
-            return;
+    /// Takes the next event, and returns of which trace it is; nothing if it is no event.
+    pub(super) fn take(&mut self, line: &[u8]) -> Option<TraceKey> {
+        let event: Glimpse<'_> = serde_json::from_slice(line).ok()?;
+        if event.trace_id.is_empty() {
+            return Some(TraceKey(open::hash(Some(&event.external_trace_id))));
+        }
+        let key = TraceKey(open::hash(Some(&event.trace_id)));
+        let span = (!event.span_id.is_empty()).then_some(&*event.span_id);
+        let trace = self.traces.entry(event.trace_id.into_owned()).or_default();
+        trace.sequence = trace.sequence.max(event.sequence);
+        trace.last = trace.last.max(event.occurred_at);
+        let begun = || {
+            Some(Begun {
+                event: serde_json::from_slice(line).ok()?,
+                place: self.begun,
+                streams: false,
+                preview: None,
+            })
         };
-        let span = line.string("span_id");
-        let trace = self.traces.entry(id).or_default();
-        trace.sequence = trace.sequence.max(line.count("sequence").unwrap_or(0));
-        trace.last = trace.last.max(line.time("occurred_at"));
-        let begun = |event| Begun {
-            event,
-            place: self.begun,
-            streams: false,
-            text: None,
-        };
-        match (kind.as_str(), span) {
-            ("trace.start", _) => trace.start = Some(begun(event)),
+        match (&*event.event_type, span) {
+            ("trace.start", _) => trace.start = begun(),
             ("trace.end", _) => trace.start = None,
             ("span.start" | "tool.call", Some(span)) => {
-                trace.spans.insert(span, begun(event));
+                let begun = begun()?;
+                trace.spans.insert(span.to_owned(), begun);
             }
             ("span.end" | "tool.result", Some(span)) => {
-                trace.spans.remove(&span);
+                trace.spans.remove(span);
             }
             (kind, Some(span)) => {
-                if let Some(begun) = trace.spans.get_mut(&span) {
+                if let Some(begun) = trace.spans.get_mut(span) {
                     begun.go_on(kind, line);
                 }
             }
             (_, None) => {}
         }
         self.begun += 1;
+        Some(key)
     }
 
     /// Returns the ends that are missing, the innermost first. The same ones, with the same ids,
@@ -87,22 +114,30 @@ impl Unfinished {
 }
 
 impl Begun {
-    fn go_on(&mut self, kind: &str, line: Line<'_>) {
+    fn go_on(&mut self, kind: &str, line: &[u8]) {
         match kind {
             "llm.stream_start" => self.streams = true,
             "llm.stream_end" => self.streams = false,
-            "span.update" => {
-                if let Some(text) = line.object("raw").string("stream_preview") {
-                    let chunks = line.object("attributes").count("chunk_count");
-                    self.text = Some((text, chunks.unwrap_or(0)));
+            "span.update" if self.streams => {
+                let key = br#""stream_preview":"#;
+                if line.windows(key.len()).any(|part| part == key) {
+                    self.preview = Some(line.to_owned());
                 }
             }
             _ => {}
         }
     }
-}
 
-impl Begun {
+    /// Returns the text so far, and of how many chunks it is.
+    fn text(&self) -> (String, u64) {
+        let event = self.preview.as_deref().unwrap_or_default();
+        let event: Value = serde_json::from_slice(event).unwrap_or_default();
+        let line = Line::new(&event);
+        let text = line.object("raw").string("stream_preview");
+        let chunks = line.object("attributes").count("chunk_count");
+        (text.unwrap_or_default(), chunks.unwrap_or(0))
+    }
+
     fn started(&self) -> Option<Timestamp> {
         Line::new(&self.event).time("started_at")
     }
@@ -175,7 +210,7 @@ fn shared(begun: &Begun, kind: &str) -> Map<String, Value> {
 fn stream_end(begun: &Begun) -> Map<String, Value> {
     let mut event = shared(begun, "llm.stream_end");
     event.remove("model");
-    let (text, chunks) = begun.text.clone().unwrap_or_default();
+    let (text, chunks) = begun.text();
     let characters = text.chars().count();
     set_attributes(
         &mut event,
@@ -265,7 +300,8 @@ mod tests {
             line["sequence"] = json!(index + 1);
             line["trace_id"] = json!("trace_1");
             line["occurred_at"] = json!(format!("2026-01-01T00:00:0{index}Z"));
-            unfinished.take(line);
+            line["event_id"] = json!("evt_1");
+            unfinished.take(line.to_string().as_bytes()).unwrap();
         }
         unfinished.finish()
     }

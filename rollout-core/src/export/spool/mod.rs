@@ -83,9 +83,10 @@ struct State {
     owners: BTreeMap<usize, Owner>,
     /// The segment that is written, and its file.
     active: Option<(u32, File)>,
-    /// How many segments there were so far: own ones, and others.
+    /// How many segments there were so far: own ones, and others, and of how many others.
     made: u32,
     taken: u32,
+    known_owners: usize,
     bytes: u64,
     opens: Opens,
     /// Whether the last write failed, so that a full disk is reported once.

@@ -4,12 +4,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::card::Verdict;
 use super::closing::Unfinished;
 use super::segment::{Found, Segment};
-use super::{Letter, OWN, Place, Spool, State, TraceKey, open};
+use super::{Letter, OWN, Spool, State, TraceKey, open};
 use crate::export::owner::Owner;
 use crate::show::Line;
 
@@ -69,45 +68,34 @@ impl Spool {
                 return Ok(Vec::new());
             }
         }
-        let mut state = self.lock();
-        let id = state.owners.keys().next_back().map_or(OWN, |last| *last) + 1;
         let mut takeover = Takeover {
-            owner: id,
-            state: &mut state,
+            spool: self,
+            owner: self.lock().next_owner(),
+            segments: Vec::new(),
             letters: Vec::new(),
             unfinished: Unfinished::default(),
         };
+        // Meanwhile others write.
         for (_, path) in files {
             takeover.read(path)?;
         }
         takeover.close(&mut owner)?;
-        let letters = takeover.letters;
-        // Kept for as long as one of its segments is.
-        state.owners.insert(id, owner);
-        let ids: Vec<u32> = state.of(id);
-        for segment in ids {
-            state.tidy(segment);
-        }
-        if state.of(id).is_empty()
-            && let Some(owner) = state.owners.remove(&id)
-        {
-            owner.leave();
-        }
-        Ok(letters)
+        Ok(takeover.finish(owner))
     }
 }
 
 /// What was found of one process.
 struct Takeover<'a> {
+    spool: &'a Spool,
     owner: usize,
-    state: &'a mut State,
+    segments: Vec<(u32, Segment)>,
     letters: Vec<Letter>,
     unfinished: Unfinished,
 }
 
 impl Takeover<'_> {
     fn read(&mut self, path: PathBuf) -> io::Result<()> {
-        let id = self.state.taken;
+        let id = self.spool.lock().next_taken();
         let Found {
             mut segment,
             content,
@@ -117,24 +105,15 @@ impl Takeover<'_> {
         for (place, done) in lines {
             let from = place.offset as usize;
             let line = content.get(from..from + place.length());
-            let event = line.and_then(|line| serde_json::from_slice::<Value>(line).ok());
-            let is_event = |event: &Value| Line::new(event).text("event_id").is_some();
-            let Some(event) = event.filter(is_event) else {
-                if !done {
-                    odd.push(place);
-                }
-                continue;
-            };
-            if !done {
-                self.letters.push(letter(place, &event));
+            match line.and_then(|line| self.unfinished.take(line)) {
+                Some(trace) if !done => self.letters.push(Letter { place, trace }),
+                // No server would take it.
+                None if !done => odd.push(place),
+                _ => {}
             }
-            self.unfinished.take(event);
         }
-        // No server would take them.
         segment.settle(&odd)?;
-        self.state.taken += 1;
-        self.state.bytes += segment.bytes;
-        self.state.segments.insert(id, segment);
+        self.segments.push((id, segment));
         Ok(())
     }
 
@@ -145,33 +124,50 @@ impl Takeover<'_> {
         if ends.is_empty() {
             return Ok(());
         }
+        let id = self.spool.lock().next_taken();
         let lines: Vec<Bytes> = ends.iter().map(|end| end.to_string().into()).collect();
-        let id = self.state.taken;
         let (mut file, path) = owner.new_file()?;
         let mut segment = Segment::new(self.owner, path);
         let places = segment.append(id, &mut file, &lines)?;
-        let letters = places.iter().zip(&ends);
-        self.letters
-            .extend(letters.map(|(place, end)| letter(*place, end)));
-        self.state.taken += 1;
-        self.state.bytes += segment.bytes;
-        self.state.segments.insert(id, segment);
+        for (place, end) in places.into_iter().zip(&ends) {
+            let trace = TraceKey(open::hash(Line::new(end).trace()));
+            self.letters.push(Letter { place, trace });
+        }
+        self.segments.push((id, segment));
         Ok(())
+    }
+
+    fn finish(self, owner: Owner) -> Vec<Letter> {
+        let mut state = self.spool.lock();
+        // Kept for as long as one of its segments is.
+        state.owners.insert(self.owner, owner);
+        let ids: Vec<u32> = self.segments.iter().map(|(id, _)| *id).collect();
+        for (id, segment) in self.segments {
+            state.bytes += segment.bytes;
+            state.segments.insert(id, segment);
+        }
+        for id in ids {
+            state.tidy(id);
+        }
+        let is_empty = !state
+            .segments
+            .values()
+            .any(|segment| segment.owner == self.owner);
+        if is_empty && let Some(owner) = state.owners.remove(&self.owner) {
+            owner.leave();
+        }
+        self.letters
     }
 }
 
 impl State {
-    /// Returns the segments of one owner.
-    fn of(&self, owner: usize) -> Vec<u32> {
-        let segments = self.segments.iter();
-        segments
-            .filter(|(_, segment)| segment.owner == owner)
-            .map(|(id, _)| *id)
-            .collect()
+    fn next_owner(&mut self) -> usize {
+        self.known_owners += 1;
+        OWN + self.known_owners
     }
-}
 
-fn letter(place: Place, event: &Value) -> Letter {
-    let trace = TraceKey(open::hash(Line::new(event).trace()));
-    Letter { place, trace }
+    fn next_taken(&mut self) -> u32 {
+        self.taken += 1;
+        self.taken - 1
+    }
 }

@@ -69,12 +69,21 @@ impl State {
         taken
     }
 
-    /// Puts events back to where they were.
-    pub(super) fn put_back(&mut self, mail: Vec<Mail>) {
+    /// Puts events back to where they were: among the first.
+    pub(super) fn put_back(&mut self, mut mail: Vec<Mail>) {
         self.bytes += mail.iter().map(Mail::length).sum::<usize>();
-        self.waiting.extend(mail);
-        let waiting = self.waiting.make_contiguous();
-        waiting.sort_by_key(|mail| (mail.order, mail.place()));
+        let key = |mail: &Mail| (mail.order, mail.place());
+        let last = mail.iter().map(key).max();
+        while self.waiting.front().map(key) < last {
+            let Some(before) = self.waiting.pop_front() else {
+                break;
+            };
+            mail.push(before);
+        }
+        mail.sort_by_key(key);
+        for mail in mail.into_iter().rev() {
+            self.waiting.push_front(mail);
+        }
     }
 
     /// Returns what to do while nothing may go.
