@@ -70,11 +70,6 @@ impl Both {
     /// Leaves out what we show of a stream because half a second has passed, where the reference shows
     /// nothing for that reason: how long a program takes is free.
     pub(crate) fn forget_delays(&mut self) {
-        let is_late = |event: &Value| {
-            let chunks = event["attributes"]["chunk_count"].as_u64();
-            event["attributes"]["streaming"] == true
-                && chunks.is_some_and(|chunks| chunks != 1 && !chunks.is_multiple_of(20))
-        };
         if !self.reference.iter().any(is_late) {
             self.leave_out_ours(|event, _| is_late(event));
         }
@@ -121,6 +116,13 @@ impl Both {
     pub(crate) fn change_ours(&mut self, mut change: impl FnMut(&mut Map<String, Value>)) -> bool {
         change_all(&mut self.ours, &mut change)
     }
+}
+
+/// Returns whether an event shows a stream for no other reason than that half a second has passed.
+pub(crate) fn is_late(event: &Value) -> bool {
+    let chunks = event["attributes"]["chunk_count"].as_u64();
+    event["attributes"]["streaming"] == true
+        && chunks.is_some_and(|chunks| chunks != 1 && !chunks.is_multiple_of(20))
 }
 
 fn leave_out(events: &mut Vec<Value>, which: impl Fn(&Value, &[Value]) -> bool) -> bool {

@@ -10,6 +10,7 @@ mod capture;
 mod compare;
 mod difference;
 mod index;
+mod mutation;
 mod normal;
 mod program;
 mod provider;

@@ -91,28 +91,26 @@ fn that_is_switched_off() {
 const OTHER_TRACES: Difference = Difference::rule(
     "which traces are kept follows from their ids, so that all processes decide alike (defect 59b)",
     |both| {
-        // As many of either, under the same names.
-        let names = |events: &[Value]| -> Vec<Value> {
-            let starts = events
-                .iter()
-                .filter(|event| event["event_type"] == "trace.start");
-            starts.map(|event| event["name"].clone()).collect()
-        };
-        let kept = names(&both.reference).len().min(names(&both.ours).len());
-        assert!(kept > 3, "{kept} traces");
-        let rename = |events: &mut Vec<Value>| {
-            events.truncate(3 * kept);
-            for (place, event) in events.iter_mut().enumerate() {
+        let kept = both.ours.iter().filter_map(|event| {
+            (event["event_type"] == "trace.start").then(|| event["name"].as_str())?
+        });
+        let kept: Vec<String> = kept.map(str::to_owned).collect();
+        assert!((3..38).contains(&kept.len()), "{} traces of 40", kept.len());
+        // As many of the reference's, under those names.
+        let traces: Vec<Vec<Value>> = both.reference.chunks(3).map(<[Value]>::to_vec).collect();
+        both.reference.clear();
+        for (number, (name, trace)) in kept.iter().zip(traces.iter().cycle()).enumerate() {
+            for (place, mut event) in trace.iter().cloned().enumerate() {
+                event["trace_id"] = json!(format!("trace_00000000-0000-4000-8000-{number:012}"));
+                event["event_id"] = json!(format!("evt_{number:08}-0000-4000-8000-{place:012}"));
                 if event["name"].is_string() {
-                    event["name"] = json!(format!("t{}", place / 3));
+                    event["name"] = json!(name);
+                } else {
+                    event["message"]["content"] = json!(name.replace('t', "m"));
                 }
-                if event["event_type"] == "message" {
-                    event["message"]["content"] = json!("");
-                }
+                both.reference.push(event);
             }
-        };
-        rename(&mut both.reference);
-        rename(&mut both.ours);
+        }
         true
     },
 );

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::capture::{Capture, events};
 use super::compare::compare;
 use super::difference::{Difference, EMPTY_OBJECTS};
+use super::mutation::unnoticed;
 
 /// Longer than any test takes, unless it fails.
 pub(crate) const LONG: Duration = Duration::from_secs(60);
@@ -92,12 +93,17 @@ impl Program {
         let mut all = vec![&EMPTY_OBJECTS];
         all.retain(|_| !reference.is_empty());
         all.extend(allowed);
-        let problems = compare(reference, ours, &all);
+        let problems = compare(reference.clone(), ours.clone(), &all);
         assert!(
             problems.is_empty(),
             "{name}: {} differences\n{}",
             problems.len(),
             problems.join("\n")
+        );
+        let missed = unnoticed(&reference, &ours, &all);
+        assert!(
+            missed.is_empty(),
+            "{name}: nobody would notice: {missed:#?}"
         );
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Program;
 use super::difference::{
     CHAT_STREAM, CHAT_USAGE, Difference, FIRST_TEXT, MESSAGES_STREAM, MODEL_VERSION, OWN_NUMBERS,
-    RESPONSES_STREAM, STREAM_OUTPUT, at, remove,
+    RESPONSES_STREAM, STREAM_OUTPUT, at, is_late, remove,
 };
 use super::provider::stream::{self, chat_text, streaming, words};
 use super::provider::{self, OpenAi, TEXT, anthropic, asked, openai, respond};
@@ -210,11 +210,9 @@ const CADENCE: Difference = Difference::rule(
     "what came is shown within half a second also if nothing follows it, so that no more is lost with \
      a process that is killed (defect 34)",
     |both| {
-        let is_later = |event: &Value, _: &[Value]| {
-            event["attributes"]["streaming"] == true && event["attributes"]["chunk_count"] != 1
-        };
+        let late = |event: &Value, _: &[Value]| is_late(event);
         let (theirs, ours) = (both.reference.len(), both.ours.len());
-        let changed = both.leave_out(is_later) && both.leave_out_ours(is_later);
+        let changed = both.leave_out(late) && both.leave_out_ours(late);
         // No fewer than the reference shows.
         changed && ours - both.ours.len() >= theirs - both.reference.len()
     },
