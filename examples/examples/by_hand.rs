@@ -55,7 +55,7 @@ fn look_up(number: u32) {
     }
 }
 
-/// A model that no wrapper knows: what it consumed can be told all the same.
+/// A model that no wrapper knows: what it is asked, says and consumes can be told all the same.
 fn sum_up() {
     let call = rollout::llm("local.generate")
         .provider("llama.cpp")

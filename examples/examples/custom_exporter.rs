@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rollout::Usage;
 use rollout::protocol::EventType;
 use rollout::{Batch, Exporter, Receipt};
-use serde_json::json;
 
 const FOLDER: &str = ".rollout";
 
@@ -48,9 +47,10 @@ impl Exporter for Bookkeeper {
 #[rollout::agent]
 fn digest(models: &[&'static str]) {
     for (model, tokens) in models.iter().zip(100..) {
-        let mut call = rollout::span("llm").start();
-        call.set_model("llama.cpp", *model);
-        call.set_usage(Usage::default().with_total_tokens(tokens));
+        let call = rollout::llm("local.generate").provider("llama.cpp");
+        call.model(*model)
+            .start()
+            .set_usage(Usage::default().with_total_tokens(tokens));
     }
 }
 

@@ -41,7 +41,7 @@ fn by_hand() {
    ├─ ✗ tool lookup_order · failed
    │    in  number: 1099
    │    error::Error: there is no such order
-   └─ ✓ llm local model · llama.cpp · qwen3-4b · 120 → 18 tokens
+   └─ ✓ llm local.generate · llama.cpp · qwen3-4b · 120 → 18 tokens
         out One order is in transit, one is missing.
 1 model call · 2 tool calls · 120 → 18 tokens · 1 error"#],
     );
@@ -247,9 +247,9 @@ fn custom_exporter() {
         &[r#"
 ✓ digest
 │ in  models: ["qwen3-4b", "gemma-3n", "qwen3-4b"]
-├─ ✓ llm · llama.cpp · qwen3-4b · 100 tokens
-├─ ✓ llm · llama.cpp · gemma-3n · 101 tokens
-└─ ✓ llm · llama.cpp · qwen3-4b · 102 tokens
+├─ ✓ llm local.generate · llama.cpp · qwen3-4b · 100 tokens
+├─ ✓ llm local.generate · llama.cpp · gemma-3n · 101 tokens
+└─ ✓ llm local.generate · llama.cpp · qwen3-4b · 102 tokens
 3 model calls · 303 tokens"#],
     );
     let books = "gemma-3n: 1 calls, 101 tokens\nqwen3-4b: 2 calls, 202 tokens\n";

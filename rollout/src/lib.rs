@@ -113,8 +113,8 @@
 //!   own, the derive [`Instrumented`](derive@Instrumented) and the attribute [`macro@llm`].
 //! - Functions: [`macro@agent`], [`macro@trace`], [`macro@span`], [`macro@task`], [`macro@tool`]; a
 //!   registry of tools: [`wrap_tools`].
-//! - By hand: [`trace()`], [`span()`], [`tool()`], [`message`], [`feedback`], [`signal`], [`user`],
-//!   [`identify_user`], [`current_trace`], [`current_span`], [`capture_event`].
+//! - By hand: [`trace()`], [`span()`], [`llm()`], [`tool()`], [`message`], [`feedback`], [`signal`],
+//!   [`user`], [`identify_user`], [`current_trace`], [`current_span`], [`capture_event`].
 //! - Options, destinations, hooks: [`Builder`], [`Exporter`]; what became of everything: [`stats`].
 //! - What was recorded: [`show`].
 //! - Programs to run: the folder `examples` of the repository, with an index.

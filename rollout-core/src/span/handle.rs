@@ -19,14 +19,15 @@ use crate::trace::on_unwind;
 ///
 /// ```
 /// # use rollout_core as rollout;
-/// use serde_json::json;
-///
-/// // A call to a model that no wrapper sees:
-/// let mut call = rollout::span("llm").name("local model").input("Hello?").start();
-/// call.set_model("llama.cpp", "qwen3-4b");
-/// call.set_usage(rollout::provider::usage_from_openai(&json!({"total_tokens": 12})));
-/// call.set_attribute("gpu", "none");
-/// call.record_output("Hello!");
+/// # fn rank(pages: &[&str]) -> std::io::Result<Vec<usize>> { Ok(vec![pages.len()]) }
+/// let pages = ["page 7", "page 9"];
+/// let mut ranking = rollout::span("ranking").input(&pages).start();
+/// match ranking.in_scope(|| rank(&pages)) {
+///     Ok(ranks) => ranking.record_output(&ranks),
+///     Err(error) => ranking.record_error(&error),
+/// }
+/// ranking.set_attribute("model", "none");
+/// ranking.end();
 /// ```
 #[derive(Debug)]
 #[must_use = "a span ends when it is dropped"]
