@@ -11,6 +11,8 @@ mod security;
 mod source;
 mod stats;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::net::Ipv4Addr;
