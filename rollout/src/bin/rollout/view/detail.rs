@@ -46,31 +46,35 @@ const ELSEWHERE: [&str; 12] = [
 
 /// Returns the events of a step, in the order in which they were noted.
 pub(super) fn events_of<'a>(key: &str, traces: &[String], events: &'a [Value]) -> Vec<&'a Value> {
-    let text = |event: &'a Value, name: &str| event.get(name).and_then(Value::as_str);
     let is_trace = traces.iter().any(|trace| trace == key);
-    let mut found: Vec<&Value> = events
-        .iter()
-        .filter(|event| {
-            let kind = text(event, "event_type").unwrap_or_default();
-            let is_of_trace = kind.starts_with("trace.");
+    let is_of = |event: &&Value| {
+        let kind = text(event, "event_type").unwrap_or_default();
+        if is_trace {
             let trace = text(event, "trace_id").or_else(|| text(event, "external_trace_id"));
-            if is_trace {
-                return is_of_trace && trace == Some(key);
-            }
-            let is_step =
-                kind.starts_with("span.") || kind.starts_with("llm.") || kind.starts_with("tool.");
-            let call = event.pointer("/tool/tool_call_id").and_then(Value::as_str);
-            text(event, "event_id") == Some(key)
-                || (is_step && text(event, "span_id") == Some(key))
-                // Some SDKs give tools no span of their own.
-                || (kind.starts_with("tool.") && call == Some(key))
-        })
-        .collect();
+            return kind.starts_with("trace.") && trace == Some(key);
+        }
+        let is_step = ["span.", "llm.", "tool."]
+            .iter()
+            .any(|start| kind.starts_with(start));
+        text(event, "event_id") == Some(key) || (is_step && text(event, "span_id") == Some(key))
+    };
+    let mut found: Vec<&Value> = events.iter().filter(is_of).collect();
+    if found.is_empty() {
+        // Some SDKs give tools no span of their own: the call's id is all they have.
+        let call = |event: &&Value| {
+            event.pointer("/tool/tool_call_id").and_then(Value::as_str) == Some(key)
+        };
+        found = events.iter().filter(call).collect();
+    }
     found.sort_by_key(|event| {
         let sequence = event.get("sequence").and_then(Value::as_u64);
         (sequence.unwrap_or(u64::MAX), text(event, "occurred_at"))
     });
     found
+}
+
+fn text<'a>(event: &'a Value, name: &str) -> Option<&'a str> {
+    event.get(name).and_then(Value::as_str)
 }
 
 impl Detail {
@@ -252,6 +256,18 @@ mod tests {
         assert_eq!(
             detail.message, None,
             "what was said inside the span is a step of its own"
+        );
+    }
+
+    #[test]
+    fn a_tool_without_a_span_of_its_own_is_found_by_its_call() {
+        let call = |span: &str, call: &str| json!({"event_type": "tool.call", "span_id": span, "tool": {"tool_call_id": call}});
+        let events = [call("around", "c1"), call("around", "c2"), call("c2", "c3")];
+        assert_eq!(events_of("c1", &[], &events), [&events[0]]);
+        assert_eq!(
+            events_of("c2", &[], &events),
+            [&events[2]],
+            "a span of that name comes first"
         );
     }
 

@@ -47,7 +47,8 @@ impl Server {
     }
 
     fn record(&self, file: &str, events: &[Value]) {
-        let lines: String = events.iter().map(|event| format!("{event}\n")).collect();
+        let lines: Vec<String> = events.iter().map(Value::to_string).collect();
+        let lines = lines.join("\n") + "\n";
         fs::write(self.folder.join(file), lines).unwrap();
     }
 

@@ -44,7 +44,8 @@ function address() {
 
 function route() {
   if (hasKey()) {
-    shown = "";
+    // Whatever is open was read with another key.
+    shown = null;
     start();
     return;
   }

@@ -2,7 +2,8 @@
 
 import { h, s } from "./dom.js";
 
-const PATHS = {
+// Looked up by names out of recordings, of which one may be that of a method.
+const PATHS = Object.assign(Object.create(null), {
   // How it went
   ok: ["M3.5 8.5l3 3 6-7"],
   failed: ["M4 4l8 8M12 4l-8 8"],
@@ -27,16 +28,16 @@ const PATHS = {
   close: ["M4 4l8 8M12 4l-8 8"],
   copy: ["M5.5 5.5h7v7h-7zM3.5 10.5v-7h7"],
   image: ["M2.5 3.5h11v9h-11zM2.5 11l3.5-3.5 3 3 2-2 2.5 2.5"],
-};
+});
 
-const WORDS = {
+const WORDS = Object.assign(Object.create(null), {
   ok: "ok",
   failed: "failed",
   cancelled: "cancelled",
   interrupted: "interrupted",
   running: "running",
   unfinished: "not finished",
-};
+});
 
 export function icon(name, label) {
   const paths = PATHS[name] ?? PATHS.other;

@@ -22,7 +22,7 @@ export function inputMessages(input) {
 export function requestOptions(input) {
   if (!isObject(input)) return { options: {}, tools: [] };
   const { messages, input: said, system, instructions, tools, ...options } = input;
-  return { options, tools: Array.isArray(tools) ? tools.map(toolOf) : [] };
+  return { options, tools: list(tools).map(toolOf) };
 }
 
 /** Returns the messages that a model answered; null if it is nothing of the kind. */
@@ -40,6 +40,10 @@ function isObject(value) {
   return value !== null && typeof value === "object" && !Array.isArray(value);
 }
 
+function list(value) {
+  return Array.isArray(value) ? value : [];
+}
+
 function isMessage(value) {
   return isObject(value) && typeof value.role === "string" && "content" in value;
 }
@@ -55,7 +59,7 @@ function message(value) {
   }
   found.push(...parts(value.content));
   if (value.refusal) found.push({ kind: "refusal", text: String(value.refusal) });
-  for (const call of Array.isArray(value.tool_calls) ? value.tool_calls : []) {
+  for (const call of list(value.tool_calls)) {
     const named = call?.function ?? call?.custom ?? call ?? {};
     found.push({ kind: "call", id: call?.id, name: named.name ?? "tool", input: parsed(named.arguments ?? named.input) });
   }
@@ -77,7 +81,7 @@ function item(value) {
     case "custom_tool_call_output":
       return { role: "tool", parts: [{ kind: "result", id: value.call_id, value: content(value.output) }] };
     case "reasoning": {
-      const texts = [...(value.summary ?? []), ...(value.content ?? [])].map((part) => part?.text).filter(Boolean);
+      const texts = [...list(value.summary), ...list(value.content)].map((part) => part?.text).filter((text) => typeof text === "string" && text);
       return { role: "assistant", parts: texts.length > 0 ? texts.map((text) => ({ kind: "thinking", text })) : [{ kind: "thinking", text: null }] };
     }
     case undefined:

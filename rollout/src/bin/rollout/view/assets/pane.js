@@ -119,6 +119,8 @@ export class Pane {
 
   choose(name) {
     this.tab = name;
+    // The tabs may still be those of the step before.
+    if (!this.detail) return;
     this.showTabs();
     this.body.scrollTop = 0;
     this.showBody();

@@ -11,7 +11,7 @@ import { longText } from "./text-view.js";
 /** So many messages are there at once; the ones before on demand. */
 const LAST = 24;
 
-const ROLES = { system: "System", developer: "Developer", user: "User", assistant: "Assistant", tool: "Tool" };
+const ROLES = new Map(Object.entries({ system: "System", developer: "Developer", user: "User", assistant: "Assistant", tool: "Tool" }));
 
 export function talkTab(pane) {
   const { step, detail } = pane;
@@ -82,9 +82,9 @@ function answer(messages, context) {
 }
 
 function bubble({ role, parts }, context) {
-  const known = Object.hasOwn(ROLES, role) ? role : "other";
+  const known = ROLES.has(role) ? role : "other";
   return h("li", { class: `message from-${known}` },
-    h("div", { class: "role" }, ROLES[role] ?? role),
+    h("div", { class: "role" }, ROLES.get(role) ?? role),
     parts.length === 0 ? h("div", { class: "text is-empty" }, "(empty)") : parts.map((part) => partView(part, context)));
 }
 

@@ -25,7 +25,7 @@ fn without_the_key_there_is_no_data() {
             "x: y".to_owned(),
             "authorization: Bearer ".to_owned(),
             format!("authorization: Bearer {}", &token[1..]),
-            format!("authorization: Bearer {}0", token),
+            format!("authorization: Bearer {token}0"),
             format!("authorization: Basic {token}"),
             format!("cookie: token={token}"),
         ] {
