@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { Place, choose, openRun, until } from "./support.mjs";
+import { Place, choose, openRun, settled, until } from "./support.mjs";
 
 const place = new Place();
 before(async () => {
@@ -90,7 +90,7 @@ test("every tab of every step can be read", async () => {
     const steps = await page.locator(".row").count();
     for (let step = 0; step < steps; step += 1) {
       await page.locator(`.row[data-row="${step}"] .name`).click();
-      await page.getByRole("tab").first().waitFor();
+      await settled(page);
       for (const tab of await page.getByRole("tab").all()) {
         await tab.click();
         await until("the tab is not empty", async () => (await page.locator(".pane-body").innerText()).trim() !== "");

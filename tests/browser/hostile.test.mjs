@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Place, call, choose, event, openRun, until } from "./support.mjs";
+import { Place, call, choose, event, openRun, settled, until } from "./support.mjs";
 
 const ATTACKS = [
   "<script>alert(1)</script>",
@@ -94,7 +94,7 @@ test("attacks are texts, wherever they stand", async () => {
     assert.ok(rows >= 5, `${rows} rows`);
     for (let row = 1; row < rows; row += 1) {
       await page.locator(`.row[data-row="${row}"] .cell-name`).click();
-      await until("the step is read", async () => (await page.locator(".pane-body > *").count()) > 0);
+      await settled(page);
       await openAll(page);
     }
     await page.goto(`${page.url().split("#")[0]}#/`);
@@ -134,6 +134,7 @@ test("values of any shape are shown", async () => {
   const rows = await page.locator(".row").count();
   for (let row = 0; row < rows; row += 1) {
     await page.locator(`.row[data-row="${row}"] .name`).click();
+    await settled(page);
     for (const tab of await page.getByRole("tab").all()) await tab.click();
   }
   assert.ok(!(await page.locator(".pane").innerText()).includes("can't be read"));

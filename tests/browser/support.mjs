@@ -95,6 +95,12 @@ export async function openRun(page, name) {
 export async function choose(page, name, index = 0) {
   await page.locator(".row .name", { hasText: name }).nth(index).click();
   await page.locator(".pane-head h2", { hasText: name }).waitFor();
+  await settled(page);
+}
+
+/** Waits until the step is read. */
+export async function settled(page) {
+  await page.locator(".pane-body[aria-busy=false]").waitFor();
 }
 
 let numbers = 0;

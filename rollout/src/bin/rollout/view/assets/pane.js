@@ -47,6 +47,7 @@ export class Pane {
       this.detail = null;
       this.events = null;
       this.body.scrollTop = 0;
+      this.body.setAttribute("aria-busy", "true");
       // What comes at once needs no word that it is coming.
       clearTimeout(this.patience);
       this.patience = setTimeout(() => this.detail || replace(this.body, h("p", { class: "quiet-note" }, "Reading\u2026")), 200);
@@ -64,6 +65,7 @@ export class Pane {
       this.events = null;
       this.showTabs();
       await this.showBody();
+      this.body.setAttribute("aria-busy", "false");
     } catch (error) {
       if (error.name === "AbortError") return;
       replace(this.body, h("p", { class: "quiet-note" }, `This step can't be read: ${error.message}`));
