@@ -282,3 +282,6 @@ impl Queue {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
