@@ -15,9 +15,6 @@ use super::retry::parse_retry_after;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// For the whole attempt, the answer included.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
-
 /// More of an answer is not read; one that refuses all of 1,000 events is a fifth of it.
 const LONGEST_ANSWER: usize = 1024 * 1024;
 
@@ -56,7 +53,7 @@ impl Client {
             // Following one could hand the events, and the key, to somebody else.
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(ATTEMPT_TIMEOUT)
+            .timeout(endpoint.timeout)
             .build()
             .map_err(|error| StartError::Client(cause(&error)))?;
         Ok(Self { http, endpoint })

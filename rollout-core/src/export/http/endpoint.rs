@@ -1,5 +1,7 @@
 //! Where events are sent, and in whose name.
 
+use std::time::Duration;
+
 use reqwest::Url;
 use reqwest::header::HeaderValue;
 
@@ -11,7 +13,11 @@ pub(super) struct Endpoint {
     pub(super) url: Url,
     /// Marked as sensitive, so that not even `Debug` shows it.
     pub(super) authorization: HeaderValue,
+    /// How long one attempt may take, the answer included.
+    pub(super) timeout: Duration,
 }
+
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Nothing can be sent with these options.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -44,7 +50,11 @@ impl Endpoint {
         let mut authorization = HeaderValue::try_from(format!("Bearer {}", key.expose()))
             .map_err(|_| EndpointError::Key)?;
         authorization.set_sensitive(true);
-        Ok(Self { url, authorization })
+        Ok(Self {
+            url,
+            authorization,
+            timeout: ATTEMPT_TIMEOUT,
+        })
     }
 }
 

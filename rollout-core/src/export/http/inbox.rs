@@ -267,6 +267,7 @@ impl Inbox {
             let Some(oldest) = places.min() else { return };
             let is_old = |mail: &Mail| mail.place().is_some_and(|place| place.is_beside(oldest));
             let dropped = state.drop_traces_of(is_old);
+            spool.say_that_it_is_full();
             self.settle(dropped, |mail| mail.lost(DropReason::SpoolFull));
         }
     }

@@ -17,11 +17,12 @@ mod closing;
 mod ledger;
 mod open;
 mod segment;
+mod state;
 mod takeover;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -30,13 +31,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 
 use self::card::Card;
-use self::open::Opens;
 use self::segment::Segment;
+use self::state::State;
 use super::owner::Owner;
 use crate::config::{Secret, SpoolOptions};
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::batch::Batch;
-use crate::protocol::{Event, EventType};
+use crate::protocol::Event;
 
 /// Segments of this process are newer than those that it took over.
 const FIRST_OWN: u32 = 1 << 31;
@@ -74,26 +75,6 @@ pub(crate) struct Spool {
     card: Card,
     diagnostics: Diagnostics,
     state: Mutex<State>,
-}
-
-#[derive(Debug, Default)]
-struct State {
-    segments: BTreeMap<u32, Segment>,
-    /// Of this process, and of those that it took the place of, as long as there is a segment.
-    owners: BTreeMap<usize, Owner>,
-    /// The segment that is written, and its file.
-    active: Option<(u32, File)>,
-    /// How many segments there were so far: own ones, and others, and of how many others.
-    made: u32,
-    taken: u32,
-    known_owners: usize,
-    bytes: u64,
-    opens: Opens,
-    /// Whether the last write failed, so that a full disk is reported once.
-    failing: bool,
-    /// Whether it is known to others that the server does not take the key.
-    key_refused: bool,
-    closed: bool,
 }
 
 impl Place {
@@ -156,7 +137,8 @@ impl Spool {
                 if !std::mem::replace(&mut state.failing, true) {
                     self.diagnostics.warn(format_args!(
                         "events that can't be delivered at once will be lost, as nothing can be kept \
-                         in {}: {error}; set `ROLLOUT_SPOOL_DIR` to a folder that can be written to",
+                         in {}: {error}; set `ROLLOUT_SPOOL_DIR` to a folder that can be written to, or \
+                         `ROLLOUT_SPOOL_MAX_BYTES=0` to do without",
                         self.dirs_in_words()
                     ));
                 }
@@ -227,6 +209,18 @@ impl Spool {
             }
         }
         state.bytes > self.max_bytes
+    }
+
+    /// Says, once, that the oldest traces have to go.
+    pub(crate) fn say_that_it_is_full(&self) {
+        if !std::mem::replace(&mut self.lock().is_full_said, true) {
+            let dir = self.dir().unwrap_or_default();
+            self.diagnostics.error(format_args!(
+                "the oldest traces are lost, as more than {} bytes are to be kept in `{}`",
+                self.max_bytes,
+                dir.display()
+            ));
+        }
     }
 
     /// Returns whether the last write worked, as far as there was one.
@@ -334,68 +328,5 @@ impl Spool {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    /// Notes what an event that is now in this segment begins or ends.
-    fn note(&mut self, event: &Event, segment: u32) {
-        let Some(trace) = event.trace_id.as_deref() else {
-            return;
-        };
-        let span = event.span_id.as_deref();
-        match event.event_type() {
-            EventType::TraceStart => self.opens.begin(trace, None, segment),
-            EventType::SpanStart | EventType::ToolCall => self.opens.begin(trace, span, segment),
-            _ => {}
-        }
-        self.opens.go_on(trace, None, segment);
-        self.opens.go_on(trace, span, segment);
-        match event.event_type() {
-            EventType::TraceEnd => self.opens.end(trace, None),
-            EventType::SpanEnd | EventType::ToolResult => self.opens.end(trace, span),
-            _ => {}
-        }
-        for id in self.opens.take_released() {
-            self.tidy(id);
-        }
-    }
-
-    fn is_active(&self, id: u32) -> bool {
-        self.active
-            .as_ref()
-            .is_some_and(|(active, _)| *active == id)
-    }
-
-    /// Writes no more to the segment that is written.
-    fn seal(&mut self) {
-        if let Some((id, _)) = self.active.take() {
-            self.tidy(id);
-        }
-    }
-
-    /// Removes a segment that is not needed any more.
-    fn tidy(&mut self, id: u32) {
-        let is_settled = self.segments.get(&id).is_some_and(Segment::is_settled);
-        if is_settled && !self.is_active(id) && !self.opens.need(id) {
-            self.remove(id);
-        }
-    }
-
-    fn remove(&mut self, id: u32) {
-        let Some(segment) = self.segments.remove(&id) else {
-            return;
-        };
-        self.bytes = self.bytes.saturating_sub(segment.bytes);
-        let owner = segment.owner;
-        segment.remove();
-        // Those of others have a lock for as long as there is something left.
-        let is_last = !self.segments.values().any(|segment| segment.owner == owner);
-        if is_last
-            && owner != OWN
-            && let Some(owner) = self.owners.remove(&owner)
-        {
-            owner.leave();
-        }
     }
 }

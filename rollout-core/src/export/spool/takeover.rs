@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::card::Verdict;
-use super::closing::Unfinished;
 use super::segment::{Found, Segment};
-use super::{Letter, OWN, Spool, State, TraceKey, open};
+use super::state::State;
+use super::unfinished::Unfinished;
+use super::{Letter, OWN, Spool, TraceKey, open};
 use crate::export::owner::Owner;
 use crate::show::Line;
 

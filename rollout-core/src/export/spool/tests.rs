@@ -1,5 +1,7 @@
 //! The journal, and what becomes of it when its process is gone.
 
+mod costs;
+
 use std::fs;
 use std::sync::{Arc, Mutex};
 
@@ -8,7 +10,7 @@ use serde_json::Value;
 use super::*;
 use crate::clock::Timestamp;
 use crate::export::testing::Folder;
-use crate::protocol::Json;
+use crate::protocol::{EventType, Json};
 
 struct Desk {
     folder: Folder,

@@ -248,6 +248,12 @@ fn when_there_is_no_more_room_the_oldest_traces_go_as_a_whole() {
         .map(|file| folder.join(file).metadata().unwrap().len())
         .sum();
     assert!(size <= 100_000, "{size}");
+    let said = bench.said();
+    let full: Vec<_> = said
+        .iter()
+        .filter(|said| said.contains("more than 100000 bytes"))
+        .collect();
+    assert_eq!(full.len(), 1, "{said:?}");
     bench.exporter.shutdown(LONG);
 
     answer.store(200, Ordering::SeqCst);

@@ -1,8 +1,10 @@
 //! Servers and networks that fail.
 
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use super::Bench;
+use super::pressure::Gate;
 use super::server::{Reply, Server};
 
 #[test]
@@ -34,6 +36,51 @@ fn a_connection_that_breaks_and_an_answer_that_is_cut_off_are_retried() {
     let mut bench = Bench::new(&server.url);
     assert_eq!(bench.deliver(2).exported, 2);
     assert_eq!(server.requests().len(), 3);
+}
+
+#[test]
+fn defect_19_an_attempt_that_takes_too_long_is_given_up_and_made_again() {
+    let gate = Gate::default();
+    let held = gate.clone();
+    let server = Server::start(move |number, _| {
+        if number == 0 {
+            held.pass();
+        }
+        Reply::status(200)
+    });
+    let mut bench = Bench::new(&server.url);
+    bench.exporter.settings.endpoint.timeout = Duration::from_millis(100);
+    let started = Instant::now();
+    assert_eq!(bench.deliver(2).exported, 2);
+    assert!(
+        started.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        started.elapsed()
+    );
+    assert_eq!(server.requests().len(), 2);
+    gate.open();
+}
+
+#[test]
+fn an_answer_that_never_ends_is_no_answer() {
+    // More is promised than comes, and the connection stays open.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let connections = std::thread::spawn(move || {
+        let open: Vec<_> = (0..4)
+            .map(|_| {
+                let (mut stream, _) = listener.accept().unwrap();
+                let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{";
+                std::io::Write::write_all(&mut stream, answer).unwrap();
+                stream
+            })
+            .collect();
+        open.len()
+    });
+    let mut bench = Bench::new(&url);
+    bench.exporter.settings.endpoint.timeout = Duration::from_millis(100);
+    assert_eq!(bench.deliver(2).dropped.undeliverable, 2);
+    assert_eq!(connections.join().unwrap(), 4);
 }
 
 #[test]
