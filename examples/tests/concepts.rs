@@ -37,7 +37,7 @@ fn by_hand() {
    │    out in transit
    ├─ ✗ tool lookup_order · failed
    │    in  number: 1099
-   │    error::Error: there is no such order
+   │    io::Error: there is no such order
    └─ ✓ llm local.generate · llama.cpp · qwen3-4b · 120 → 18 tokens
         out One order is in transit, one is missing.
 1 model call · 2 tool calls · 120 → 18 tokens · 1 error"#],
@@ -192,6 +192,25 @@ fn sampling() {
     }
     assert_eq!(example.printed.matches("tool lookup_order").count(), 4);
     assert_eq!(example.printed.matches("feedback stars").count(), 4);
+}
+
+#[test]
+fn distributed_trace() {
+    assert_shows(
+        "distributed_trace",
+        &[r#"
+✓ answer
+│ in  number: 1042
+│ out Order 1042 is in transit.
+└─ ✓ tool ask_warehouse
+   │ in  number: 1042
+   │ out in transit
+   └─ ✓ agent warehouse
+      │ in  path: "/orders/1042"
+      │ out in transit
+      └─ ✓ retrieval shelves
+1 tool call"#],
+    );
 }
 
 #[test]

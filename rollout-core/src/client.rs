@@ -264,6 +264,7 @@ impl Core {
         }
         match &context.active {
             Active::SampledOut(..) => None,
+            Active::Remote(_, remote) if !remote.sampled => None,
             active => active.core().unwrap_or_else(global::core),
         }
     }
@@ -291,11 +292,24 @@ impl Active {
     )]
     pub(crate) fn core(&self) -> Option<Option<Arc<Core>>> {
         match self {
-            Self::Nothing => None,
+            Self::Nothing | Self::Remote(None, _) => None,
             Self::Suppressed => Some(None),
-            Self::Client(core) | Self::SampledOut(core, _) => Some(core.recording()),
+            Self::Client(core) | Self::SampledOut(core, _) | Self::Remote(Some(core), _) => {
+                Some(core.recording())
+            }
             Self::Trace(trace) => Some(Some(Arc::clone(&trace.core))),
             Self::Span(span) => Some(Some(Arc::clone(span.core()))),
+        }
+    }
+
+    /// Returns the client that was chosen instead of the global one.
+    pub(crate) fn recorder(&self) -> Option<Arc<Core>> {
+        match self {
+            Self::Nothing | Self::Suppressed => None,
+            Self::Client(core) | Self::SampledOut(core, _) => Some(Arc::clone(core)),
+            Self::Remote(core, _) => core.clone(),
+            Self::Trace(trace) => Some(Arc::clone(&trace.core)),
+            Self::Span(span) => Some(Arc::clone(span.core())),
         }
     }
 }

@@ -5,10 +5,12 @@
 //! makes its own active whenever it is polled. No runtime is needed and none is assumed.
 
 mod instrument;
+mod remote;
 mod thread;
 
 pub(crate) use instrument::Entered;
 pub use instrument::{InContext, Instrument};
+pub(crate) use remote::Remote;
 pub use thread::ContextGuard;
 use thread::Held;
 
@@ -58,6 +60,8 @@ pub(crate) enum Active {
     Client(Arc<Core>),
     /// A trace that is not recorded; neither is anything in it.
     SampledOut(Arc<Core>, TraceId),
+    /// No trace of this process, but one of another. Recorded by this client, if not by the global one.
+    Remote(Option<Arc<Core>>, Arc<Remote>),
     Trace(Arc<TraceState>),
     Span(Arc<SpanState>),
 }
@@ -84,13 +88,24 @@ impl Context {
     pub fn trace_id(&self) -> Option<TraceId> {
         match &self.active {
             Active::SampledOut(_, id) => Some(*id),
+            Active::Remote(_, remote) => Some(remote.trace),
             _ => self.trace().map(|trace| trace.id),
         }
     }
 
     /// Returns the id of the active span.
     pub fn span_id(&self) -> Option<SpanId> {
-        self.span().map(|span| span.id)
+        match &self.active {
+            Active::Remote(_, remote) => Some(remote.span),
+            _ => self.span().map(|span| span.id),
+        }
+    }
+
+    pub(crate) fn remote(&self) -> Option<&Arc<Remote>> {
+        match &self.active {
+            Active::Remote(_, remote) => Some(remote),
+            _ => None,
+        }
     }
 
     pub(crate) fn trace(&self) -> Option<&Arc<TraceState>> {

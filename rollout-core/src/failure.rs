@@ -175,7 +175,11 @@ fn shorten(name: &str) -> String {
         match character {
             ':' if characters.peek() == Some(&':') => {
                 characters.next();
-                module = std::mem::take(&mut word);
+                let inner = std::mem::take(&mut word);
+                // `io::error::Error` is known as `io::Error`.
+                if inner != "error" || matches!(&*module, "" | "core" | "std") {
+                    module = inner;
+                }
             }
             _ if character.is_alphanumeric() || character == '_' => word.push(character),
             _ => {

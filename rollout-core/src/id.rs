@@ -71,6 +71,17 @@ impl TraceId {
         format!("{:032x}", self.0)
     }
 
+    /// Returns the id of the span that stands for the trace itself, where systems know spans only: its
+    /// low half.
+    pub fn root_span(self) -> SpanId {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the low half is what is wanted"
+        )]
+        let low = self.0 as u64;
+        SpanId(low.max(1))
+    }
+
     /// Returns a number that is spread evenly over all traces, for decisions that every process
     /// has to take alike.
     pub(crate) fn lot(self) -> u64 {

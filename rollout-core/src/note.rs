@@ -93,10 +93,19 @@ fn record(core: &Arc<Core>, around: &Context, event: Event, content: Payload) {
     let is_kept = if is_elsewhere {
         is_kept(core.config.sample_rate, &event)
     } else {
-        !matches!(around.active, Active::SampledOut(..))
+        match &around.active {
+            Active::SampledOut(..) => false,
+            Active::Remote(_, remote) => remote.sampled,
+            _ => true,
+        }
     };
     if !is_kept {
         return;
+    }
+    let mut event = event;
+    if let (false, Some(remote)) = (is_elsewhere, around.remote()) {
+        event.trace_id = Some(remote.trace.to_string());
+        event.span_id = Some(remote.span.to_string());
     }
     core.push(Record::Event {
         trace: around.trace().map(Arc::clone),

@@ -25,8 +25,19 @@ pub(crate) fn expand(core: &Core, record: Record, events: &mut Vec<Event>) {
     match record {
         Record::TraceStarted { trace, input } => {
             let mut event = encoder.trace_started(&trace);
-            event.raw.input = encoder.keep(input, &mut event, "input");
+            let input = encoder.keep(input, &mut event, "input");
+            if trace.entry.is_none() {
+                event.raw.input = input;
+                return events.push(event);
+            }
+            // As a span says what it starts from.
             events.push(event);
+            if input.is_some() {
+                let mut update = encoder.of_trace(EventType::SpanUpdate, &trace, trace.started);
+                update.attributes.clear();
+                update.raw.input = input;
+                events.push(update);
+            }
         }
         Record::TraceEnded { trace, end } => events.push(encoder.trace_ended(&trace, end)),
         Record::SpanStarted { span, input } => encoder.span_started(&span, input, events),

@@ -86,7 +86,7 @@ impl Place {
         let user = around.user.clone();
         let (trace, parent) = match &around.active {
             Active::SampledOut(..) | Active::Suppressed => return None,
-            Active::Trace(trace) => (Arc::clone(trace), None),
+            Active::Trace(trace) => (Arc::clone(trace), trace.parent_of_spans()),
             Active::Span(span) => {
                 // What hangs below a span that there was no room for hangs below its parent.
                 let parent = if span.is_refused() {
@@ -96,17 +96,19 @@ impl Place {
                 };
                 (Arc::clone(&span.trace), parent)
             }
-            Active::Nothing | Active::Client(_) => {
+            Active::Nothing | Active::Client(_) | Active::Remote(..) => {
                 let plan = Plan {
                     name: name.clone(),
                     ..Plan::default()
                 };
                 let trace = TraceState::begin(core?, plan, around, started).ok()?;
+                let parent = trace.parent_of_spans();
                 return Some(Self {
+                    user: user.filter(|_| parent.is_some()),
+                    // Part of another process' trace, it needs none of its own.
+                    implicit_trace: parent.is_none(),
                     trace,
-                    parent: None,
-                    user: None,
-                    implicit_trace: true,
+                    parent,
                 });
             }
         };

@@ -48,7 +48,7 @@ const TREE: &str = r#"✓ support
    │    out Rome
    ├─ ✗ tool lookup_order · failed
    │    in  number: 1099
-   │    error::Error: there is no such order
+   │    io::Error: there is no such order
    └─ · message assistant: In Rome.
 2 tool calls · 1 error"#;
 
@@ -104,7 +104,7 @@ fn what_fails_shows_the_run() {
         ),
         (
             complaint(|| calls().assert_ok()),
-            "`lookup_order` should have gone well, but its status is `failed`, error::Error: there is no \
+            "`lookup_order` should have gone well, but its status is `failed`, io::Error: there is no \
              such order",
         ),
         (

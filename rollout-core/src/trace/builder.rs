@@ -45,6 +45,7 @@ impl TraceBuilder {
             core,
             plan: Plan {
                 name,
+                enters: true,
                 ..Plan::default()
             },
             input: Payload::none(),

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::client::Core;
 use crate::clock::Tick;
-use crate::context::Context;
+use crate::context::{Context, Remote};
 use crate::id::{SpanId, TraceId};
 use crate::pipeline::sampler;
 use crate::protocol;
@@ -49,6 +49,10 @@ pub(crate) struct TraceState {
     /// The user's scope it began in.
     pub(crate) user: Option<Arc<UserScope>>,
     pub(crate) origin: Option<Origin>,
+    /// The span of another process that it is part of.
+    pub(crate) remote: Option<Arc<Remote>>,
+    /// Its own span below that one, if it has one.
+    pub(crate) entry: Option<SpanId>,
     pub(crate) noted: Noted,
     sequence: AtomicU64,
     open: AtomicUsize,
@@ -71,6 +75,8 @@ pub(crate) struct Plan {
     pub(crate) external_id: Option<String>,
     pub(crate) attributes: Attributes,
     pub(crate) context: Option<Box<protocol::Context>>,
+    /// Whether it has a span of its own where it is part of another process' trace.
+    pub(crate) enters: bool,
 }
 
 impl TraceState {
@@ -85,12 +91,18 @@ impl TraceState {
         around: &Context,
         started: Tick,
     ) -> Result<Arc<Self>, TraceId> {
-        let id = plan.id.unwrap_or_else(|| core.ids.trace());
+        // An id of one's own says that it is another trace.
+        let remote = around.remote().filter(|_| plan.id.is_none());
+        let id = match remote {
+            Some(remote) => remote.trace,
+            None => plan.id.unwrap_or_else(|| core.ids.trace()),
+        };
         let rate = core.config.sample_rate;
         // Who has the program's own id only, as feedback often does, has to come to the same decision.
-        let kept = match &plan.external_id {
-            Some(id) => sampler::keeps_external(rate, id),
-            None => sampler::keeps(rate, id),
+        let kept = match (remote, &plan.external_id) {
+            (Some(remote), _) => remote.sampled,
+            (None, Some(id)) => sampler::keeps_external(rate, id),
+            (None, None) => sampler::keeps(rate, id),
         };
         if !kept {
             return Err(id);
@@ -108,6 +120,8 @@ impl TraceState {
                 trace: trace.id,
                 span: around.span_id(),
             }),
+            remote: remote.cloned(),
+            entry: (remote.is_some() && plan.enters).then(|| core.ids.span()),
             noted: Noted::default(),
             sequence: AtomicU64::new(0),
             open: AtomicUsize::new(0),
@@ -118,7 +132,24 @@ impl TraceState {
 
     /// Returns the number of the next event. Called on the worker, so in the order of the queue.
     pub(crate) fn next_sequence(&self) -> u64 {
+        if let Some(remote) = &self.remote {
+            return remote.next_sequence();
+        }
         self.sequence.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Returns the span that what is directly in the trace is below of, in another process or another
+    /// system.
+    pub(crate) fn root_span(&self) -> SpanId {
+        let remote = || self.remote.as_ref().map(|remote| remote.span);
+        self.entry
+            .or_else(remote)
+            .unwrap_or_else(|| self.id.root_span())
+    }
+
+    /// Returns the span that what is directly in the trace is below of, in this trace's own events.
+    pub(crate) fn parent_of_spans(&self) -> Option<SpanId> {
+        self.remote.as_ref().map(|_| self.root_span())
     }
 
     /// Notes that a span began. Called on the worker, as is what follows.

@@ -2,6 +2,7 @@
 
 mod guards;
 mod lifetimes;
+mod remote;
 mod sampling;
 mod schedules;
 mod streams;

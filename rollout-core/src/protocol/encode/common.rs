@@ -13,8 +13,20 @@ use crate::user::{UserScope, overlay};
 
 impl Encoder<'_> {
     pub(super) fn of_trace(&self, kind: EventType, trace: &TraceState, at: Tick) -> Event {
+        let kind = match kind {
+            // In another process' trace it is a span.
+            EventType::TraceStart if trace.entry.is_some() => EventType::SpanStart,
+            EventType::TraceEnd if trace.entry.is_some() => EventType::SpanEnd,
+            kind => kind,
+        };
         let mut event = Event::new(kind, self.core.clock.wall(at));
         set_trace(&mut event, trace, None);
+        if let (Some(span), Some(remote)) = (trace.entry, &trace.remote) {
+            event.span_id = Some(span.to_string());
+            event.parent_span_id = Some(remote.span.to_string());
+            event.span_type = Some("agent".to_owned());
+            event.attributes.insert("span_type".into(), json!("agent"));
+        }
         event.sequence = Some(trace.next_sequence());
         event.name = Some(trace.name.clone().into_owned());
         for (key, value) in &trace.attributes {
