@@ -77,7 +77,7 @@ fn a_run_is_shown_as_a_tree() {
 │    → calls lookup(order: 1042)
 ├─ ✗ retrieval lookup · 2.0 ms · failed
 │  │ in  order: \"1042\"
-│  │ error::Error: no such order
+│  │ io::Error: no such order
 │  └─ · message system: cache miss
 ├─ ✓ llm openai.chat.completions · gpt-4.1-mini · 1.0 ms · 20 → 4 tokens · stop
 │    in  tool: gone
