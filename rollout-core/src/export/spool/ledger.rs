@@ -7,6 +7,15 @@ use std::path::{Path, PathBuf};
 
 use crate::export::folder;
 
+/// What is known of a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// It needs no sending any more.
+    pub(super) is_done: bool,
+    /// What began in it has ended in another segment, which may be gone.
+    pub(super) has_ended: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Ledger {
     path: PathBuf,
@@ -23,22 +32,30 @@ impl Ledger {
         }
     }
 
-    /// Returns the ledger of a segment with so many lines, and for each whether it is done.
-    pub(super) fn read(segment: &Path, lines: usize) -> io::Result<(Self, Vec<bool>)> {
+    /// Returns the ledger of a segment with so many lines, and what is known of each.
+    pub(super) fn read(segment: &Path, lines: usize) -> io::Result<(Self, Vec<Mark>)> {
         let mut ledger = Self::new(segment);
-        let mut done = vec![false; lines];
+        let mut marks = vec![Mark::default(); lines];
         let text = match fs::read_to_string(&ledger.path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((ledger, done)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((ledger, marks)),
             Err(error) => return Err(error),
         };
         // What follows the last line break was cut off, and may be the beginning of another number.
         let whole = text
             .rfind('\n')
             .map_or("", |end| text.get(..end).unwrap_or(""));
-        for (first, last) in whole.lines().filter_map(parse) {
-            let range = first..last.saturating_add(1).min(lines);
-            done.get_mut(range).unwrap_or_default().fill(true);
+        for entry in whole.lines() {
+            if let Some((first, last)) = parse(entry) {
+                let range = first..last.saturating_add(1).min(lines);
+                for mark in marks.get_mut(range).unwrap_or_default() {
+                    mark.is_done = true;
+                }
+            } else if let Some(line) = entry.strip_prefix('=').and_then(|line| line.parse().ok())
+                && let Some(mark) = marks.get_mut::<usize>(line)
+            {
+                mark.has_ended = true;
+            }
         }
         let mut file = fs::OpenOptions::new().append(true).open(&ledger.path)?;
         if !text.is_empty() && !text.ends_with('\n') {
@@ -46,7 +63,7 @@ impl Ledger {
             file.write_all(b"?\n")?;
         }
         ledger.file = Some(file);
-        Ok((ledger, done))
+        Ok((ledger, marks))
     }
 
     /// Enters lines, which are in order.
@@ -63,6 +80,15 @@ impl Ledger {
             // There is always room in a text.
             let _ = writeln!(text, "{first}-{last}");
         }
+        self.write(&text)
+    }
+
+    /// Enters that what began in a line has ended.
+    pub(super) fn enter_ended(&mut self, line: u32) -> io::Result<()> {
+        self.write(&format!("={line}\n"))
+    }
+
+    fn write(&mut self, text: &str) -> io::Result<()> {
         if text.is_empty() {
             return Ok(());
         }
@@ -100,14 +126,17 @@ mod tests {
         let path = folder.join("a-0001.done");
         assert_eq!(fs::read_to_string(&path).unwrap(), "0-2\n5-5\n9-9\n");
         fs::write(&path, "0-2\n5-5\nx\n7-3\n3-1").unwrap();
-        let (mut ledger, done) = Ledger::read(&segment, 6).unwrap();
-        assert_eq!(done, [true, true, true, false, false, true]);
+        let done = |marks: &[Mark]| marks.iter().map(|mark| mark.is_done).collect::<Vec<_>>();
+        let (mut ledger, marks) = Ledger::read(&segment, 6).unwrap();
+        assert_eq!(done(&marks), [true, true, true, false, false, true]);
         ledger.enter([4]).unwrap();
-        let (ledger, done) = Ledger::read(&segment, 6).unwrap();
-        assert_eq!(done, [true, true, true, false, true, true]);
+        ledger.enter_ended(2).unwrap();
+        let (ledger, marks) = Ledger::read(&segment, 6).unwrap();
+        assert_eq!(marks.iter().position(|mark| mark.has_ended), Some(2));
+        assert_eq!(done(&marks), [true, true, true, false, true, true]);
         ledger.remove();
         assert!(!path.exists());
-        let (_, done) = Ledger::read(&segment, 2).unwrap();
-        assert_eq!(done, [false, false]);
+        let (_, marks) = Ledger::read(&segment, 2).unwrap();
+        assert_eq!(done(&marks), [false, false]);
     }
 }

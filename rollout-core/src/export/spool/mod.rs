@@ -4,7 +4,8 @@
 //! .rollout/spool/                                     0700, and not for git
 //!   20261123T112345-123456-0a1b2c.lock         0600   held while the process lives; says where to
 //!   20261123T112345-123456-0a1b2c-0001.jsonl          a segment: an event a line, as it is sent
-//!   20261123T112345-123456-0a1b2c-0001.done           lines that need no sending any more: `0-99`
+//!   20261123T112345-123456-0a1b2c-0001.done           lines that need no sending any more: `0-99`;
+//!                                                     beginnings whose ends are elsewhere: `=7`
 //! ```
 //!
 //! A segment goes when all its events are delivered and nothing that began in it is still open. What
@@ -129,7 +130,7 @@ impl Spool {
             Ok(places) => {
                 state.failing = false;
                 for (event, place) in batch.events().iter().zip(&places) {
-                    state.note(event, place.segment);
+                    state.note(event, *place);
                 }
                 Some(places)
             }

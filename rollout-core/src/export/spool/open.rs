@@ -21,17 +21,20 @@ pub(super) struct Opens {
 #[derive(Debug)]
 struct Signs {
     first: u32,
+    /// The line of the first one.
+    line: u32,
     latest: u32,
 }
 
 impl Opens {
-    pub(super) fn begin(&mut self, trace: &str, span: Option<&str>, segment: u32) {
+    pub(super) fn begin(&mut self, trace: &str, span: Option<&str>, (segment, line): (u32, u32)) {
         if self.open.len() >= MOST {
             return;
         }
         self.end(trace, span);
         let signs = Signs {
             first: segment,
+            line,
             latest: segment,
         };
         self.open.insert(key(trace, span), signs);
@@ -49,11 +52,12 @@ impl Opens {
         }
     }
 
-    pub(super) fn end(&mut self, trace: &str, span: Option<&str>) {
-        if let Some(signs) = self.open.remove(&key(trace, span)) {
-            self.release(signs.first);
-            self.release(signs.latest);
-        }
+    /// Returns the segment and the line in which it began.
+    pub(super) fn end(&mut self, trace: &str, span: Option<&str>) -> Option<(u32, u32)> {
+        let signs = self.open.remove(&key(trace, span))?;
+        self.release(signs.first);
+        self.release(signs.latest);
+        Some((signs.first, signs.line))
     }
 
     pub(super) fn need(&self, segment: u32) -> bool {
@@ -95,14 +99,14 @@ mod tests {
     #[test]
     fn a_segment_is_needed_while_something_in_it_is_open() {
         let mut opens = Opens::default();
-        opens.begin("t", None, 1);
-        opens.begin("t", Some("s"), 1);
+        opens.begin("t", None, (1, 0));
+        opens.begin("t", Some("s"), (1, 7));
         opens.go_on("t", Some("s"), 2);
         opens.go_on("t", None, 3);
         assert!(opens.need(1) && opens.need(2) && opens.need(3));
         opens.go_on("t", Some("s"), 3);
         assert_eq!(opens.take_released(), [2]);
-        opens.end("t", Some("s"));
+        assert_eq!(opens.end("t", Some("s")), Some((1, 7)));
         assert_eq!(opens.take_released(), [0; 0]);
         opens.end("t", None);
         assert_eq!(opens.take_released(), [1, 3]);
@@ -115,7 +119,7 @@ mod tests {
     fn what_never_ends_is_not_remembered_without_end() {
         let mut opens = Opens::default();
         for n in 0..MOST + 10 {
-            opens.begin(&n.to_string(), None, 1);
+            opens.begin(&n.to_string(), None, (1, 0));
         }
         assert_eq!(opens.open.len(), MOST);
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 use super::Place;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Mark};
 
 #[derive(Debug)]
 pub(super) struct Segment {
@@ -24,8 +24,8 @@ pub(super) struct Segment {
 pub(super) struct Found {
     pub(super) segment: Segment,
     pub(super) content: Vec<u8>,
-    /// Where each line is, and whether it needs no sending any more.
-    pub(super) lines: Vec<(Place, bool)>,
+    /// Where each line is, and what is known of it.
+    pub(super) lines: Vec<(Place, Mark)>,
 }
 
 impl Segment {
@@ -57,19 +57,19 @@ impl Segment {
             }
             offset += line.len();
         }
-        let (ledger, done) = Ledger::read(&path, places.len())?;
+        let (ledger, marks) = Ledger::read(&path, places.len())?;
         let segment = Self {
             owner,
             bytes: content.len() as u64,
             path,
             ledger,
             lines: number(places.len()),
-            settled: number(done.iter().filter(|done| **done).count()),
+            settled: number(marks.iter().filter(|mark| mark.is_done).count()),
         };
         Ok(Found {
             segment,
             content,
-            lines: places.into_iter().zip(done).collect(),
+            lines: places.into_iter().zip(marks).collect(),
         })
     }
 
@@ -114,6 +114,12 @@ impl Segment {
     pub(super) fn settle(&mut self, places: &[Place]) -> io::Result<()> {
         self.settled += number(places.len());
         self.ledger.enter(places.iter().map(|place| place.line))
+    }
+
+    /// Notes that what began in a line has ended. Should that fail, and the process be killed, it may
+    /// be ended twice.
+    pub(super) fn note_ended(&mut self, line: u32) {
+        let _ = self.ledger.enter_ended(line);
     }
 
     pub(super) fn is_settled(&self) -> bool {
@@ -207,7 +213,7 @@ mod tests {
             lines: found,
             ..
         } = Segment::read(1, 7, path.clone()).unwrap();
-        let done: Vec<_> = found.iter().map(|(_, done)| *done).collect();
+        let done: Vec<_> = found.iter().map(|(_, mark)| mark.is_done).collect();
         assert_eq!(done, [false, true, true, false]);
         assert_eq!(
             found.iter().map(|(place, _)| *place).collect::<Vec<_>>(),

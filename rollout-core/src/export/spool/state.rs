@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 
-use super::OWN;
 use super::open::Opens;
 use super::segment::Segment;
+use super::{OWN, Place};
 use crate::export::owner::Owner;
 use crate::protocol::{Event, EventType};
 
@@ -31,23 +31,33 @@ pub(super) struct State {
 }
 
 impl State {
-    /// Notes what an event that is now in this segment begins or ends.
-    pub(super) fn note(&mut self, event: &Event, segment: u32) {
+    /// Notes what an event that is now at this place begins or ends.
+    pub(super) fn note(&mut self, event: &Event, place: Place) {
         let Some(trace) = event.trace_id.as_deref() else {
             return;
         };
         let span = event.span_id.as_deref();
+        let Place { segment, line, .. } = place;
         match event.event_type() {
-            EventType::TraceStart => self.opens.begin(trace, None, segment),
-            EventType::SpanStart | EventType::ToolCall => self.opens.begin(trace, span, segment),
+            EventType::TraceStart => self.opens.begin(trace, None, (segment, line)),
+            EventType::SpanStart | EventType::ToolCall => {
+                self.opens.begin(trace, span, (segment, line));
+            }
             _ => {}
         }
         self.opens.go_on(trace, None, segment);
         self.opens.go_on(trace, span, segment);
-        match event.event_type() {
+        let begun = match event.event_type() {
             EventType::TraceEnd => self.opens.end(trace, None),
             EventType::SpanEnd | EventType::ToolResult => self.opens.end(trace, span),
-            _ => {}
+            _ => None,
+        };
+        if let Some((first, line)) = begun
+            && first != segment
+            && let Some(begun) = self.segments.get_mut(&first)
+        {
+            // This segment may go before that one.
+            begun.note_ended(line);
         }
         for id in self.opens.take_released() {
             self.tidy(id);

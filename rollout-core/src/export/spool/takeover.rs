@@ -103,13 +103,13 @@ impl Takeover<'_> {
             lines,
         } = Segment::read(self.owner, id, path)?;
         let mut odd = Vec::new();
-        for (place, done) in lines {
+        for (place, mark) in lines {
             let from = place.offset as usize;
             let line = content.get(from..from + place.length());
-            match line.and_then(|line| self.unfinished.take(line)) {
-                Some(trace) if !done => self.letters.push(Letter { place, trace }),
+            match line.and_then(|line| self.unfinished.take(line, mark.has_ended)) {
+                Some(trace) if !mark.is_done => self.letters.push(Letter { place, trace }),
                 // No server would take it.
-                None if !done => odd.push(place),
+                None if !mark.is_done => odd.push(place),
                 _ => {}
             }
         }

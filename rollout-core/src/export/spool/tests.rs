@@ -148,6 +148,43 @@ fn what_was_under_way_is_ended_by_the_next_process_with_the_text_so_far() {
 }
 
 #[test]
+fn what_has_ended_is_not_ended_again_though_the_file_with_its_end_is_gone() {
+    let desk = Desk::new("ended");
+    let spool = desk.spool();
+    append(
+        &spool,
+        vec![
+            event(EventType::TraceStart, "t", None),
+            event(EventType::SpanStart, "t", Some("s")),
+            event(EventType::TraceStart, "open", None),
+        ],
+    );
+    next_segment(&spool);
+    let ends = append(
+        &spool,
+        vec![
+            event(EventType::SpanEnd, "t", Some("s")),
+            event(EventType::TraceEnd, "t", None),
+        ],
+    );
+    next_segment(&spool);
+    // They are delivered before what they are the ends of.
+    spool.settle(ends);
+    assert_eq!(desk.folder.files("jsonl").len(), 1);
+    drop(spool);
+    let next = desk.spool();
+    let letters = next.take_over();
+    let told = told(&texts(&next, &letters));
+    let expected = [
+        "trace.start -",
+        "span.start -",
+        "trace.start -",
+        "trace.end interrupted",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn a_process_that_was_killed_in_the_middle_of_a_word_costs_that_word() {
     let desk = Desk::new("torn");
     let spool = desk.spool();

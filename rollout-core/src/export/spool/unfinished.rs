@@ -61,8 +61,9 @@ struct Glimpse<'a> {
 }
 
 impl Unfinished {
-    /// Takes the next event, and returns of which trace it is; nothing if it is no event.
-    pub(super) fn take(&mut self, line: &[u8]) -> Option<TraceKey> {
+    /// Takes the next event, and whether what it begins is known to have ended. Returns of which trace
+    /// it is; nothing if it is no event.
+    pub(super) fn take(&mut self, line: &[u8], has_ended: bool) -> Option<TraceKey> {
         let event: Glimpse<'_> = serde_json::from_slice(line).ok()?;
         if event.trace_id.is_empty() {
             return Some(TraceKey(open::hash(Some(&event.external_trace_id))));
@@ -81,6 +82,7 @@ impl Unfinished {
             })
         };
         match (&*event.event_type, span) {
+            ("trace.start" | "span.start" | "tool.call", _) if has_ended => {}
             ("trace.start", _) => trace.start = begun(),
             ("trace.end", _) => trace.start = None,
             ("span.start" | "tool.call", Some(span)) => {
@@ -189,7 +191,7 @@ mod tests {
             line["trace_id"] = json!("trace_1");
             line["occurred_at"] = json!(format!("2026-01-01T00:00:0{index}Z"));
             line["event_id"] = json!("evt_1");
-            unfinished.take(line.to_string().as_bytes()).unwrap();
+            unfinished.take(line.to_string().as_bytes(), false).unwrap();
         }
         unfinished.finish()
     }
