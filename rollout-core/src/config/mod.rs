@@ -56,7 +56,7 @@ pub(crate) struct Config {
     pub(crate) batch: BatchLimits,
     #[cfg_attr(
         not(feature = "http"),
-        expect(dead_code, reason = "there is nothing to deliver to")
+        allow(dead_code, reason = "there is nothing to deliver to")
     )]
     pub(crate) spool: SpoolOptions,
     pub(crate) shutdown_timeout: Duration,

@@ -153,6 +153,84 @@ mod tests {
     }
 
     #[test]
+    fn without_options_and_variables_there_are_the_defaults_of_the_protocol() {
+        let config = resolve(Builder::default(), &[]);
+        assert_eq!(
+            (config.api_key.is_none(), config.base_url.as_str()),
+            (true, DEFAULT_BASE_URL)
+        );
+        assert_eq!(config.identity, Identity::default());
+        assert_eq!(
+            (
+                config.sample_rate.to_string(),
+                config.disabled,
+                config.sync_mode
+            ),
+            ("1".to_owned(), false, false)
+        );
+        assert_eq!(
+            (config.queue.events, config.queue.bytes),
+            (1_000, 4_000_000)
+        );
+        assert_eq!((config.batch.events, config.batch.bytes), (100, 512_000));
+        assert_eq!(config.batch.interval, Duration::from_secs(2));
+        assert_eq!(config.shutdown_timeout, Duration::from_secs(5));
+        let stream = config.stream;
+        assert_eq!(
+            (stream.capture_chunks, stream.preview_chars),
+            (false, 4_096)
+        );
+        assert!(config.scrubber.is_none() && config.before_send.is_none());
+    }
+
+    #[test]
+    fn each_variable_has_its_effect() {
+        let text = |name: &str| {
+            let config = resolve(Builder::default(), &[(name, " x ")]);
+            let identity = config.identity;
+            match name {
+                "ROLLOUT_API_KEY" => config.api_key.map(|_| "x".to_owned()),
+                "ROLLOUT_BASE_URL" => Some(config.base_url),
+                "ROLLOUT_ENVIRONMENT" => identity.environment,
+                "ROLLOUT_RELEASE" => identity.release,
+                "ROLLOUT_SERVICE_NAME" => identity.service_name,
+                "ROLLOUT_AGENT_NAME" => identity.agent_name,
+                "ROLLOUT_AGENT_ID" => identity.agent_id,
+                "ROLLOUT_AGENT_VERSION" => identity.agent_version,
+                "ROLLOUT_DEPLOYMENT" => identity.deployment,
+                _ => None,
+            }
+        };
+        for name in [
+            "ROLLOUT_API_KEY",
+            "ROLLOUT_BASE_URL",
+            "ROLLOUT_ENVIRONMENT",
+            "ROLLOUT_RELEASE",
+            "ROLLOUT_SERVICE_NAME",
+            "ROLLOUT_AGENT_NAME",
+            "ROLLOUT_AGENT_ID",
+            "ROLLOUT_AGENT_VERSION",
+            "ROLLOUT_DEPLOYMENT",
+        ] {
+            assert_eq!(text(name).as_deref(), Some("x"), "{name}");
+        }
+        let set = |name, value| resolve(Builder::default(), &[(name, value)]);
+        let rate = |value| set("ROLLOUT_SAMPLE_RATE", value).sample_rate.to_string();
+        assert_eq!(rate("0.25"), "0.25");
+        assert_eq!(rate("50%"), "1");
+        for (word, meant) in [
+            ("1", true),
+            ("Yes", true),
+            (" on ", true),
+            ("TRUE", true),
+            ("0", false),
+            ("maybe", false),
+        ] {
+            assert_eq!(set("ROLLOUT_DISABLED", word).disabled, meant, "{word}");
+        }
+    }
+
+    #[test]
     fn a_limit_of_zero_is_the_default() {
         let builder = Builder::default()
             .max_queue_events(0)

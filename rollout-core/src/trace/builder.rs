@@ -84,6 +84,20 @@ impl TraceBuilder {
         self
     }
 
+    /// Says what it belongs to in other systems: a run, a data set, an experiment.
+    ///
+    /// ```
+    /// use rollout_core::protocol::Links;
+    ///
+    /// let mut links = Links::default();
+    /// links.experiment_id = Some("exp_7".into());
+    /// let trace = rollout_core::trace("nightly evaluation").links(links).start();
+    /// ```
+    pub fn links(mut self, links: protocol::Links) -> Self {
+        self.plan.links = Some(Box::new(links));
+        self
+    }
+
     /// Adds an attribute.
     pub fn attribute(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
         self.plan.attributes.push((key.into(), value.into()));

@@ -46,6 +46,8 @@ pub(crate) struct TraceState {
     pub(crate) attributes: Attributes,
     /// What the trace itself says of its user.
     pub(crate) context: Option<Box<protocol::Context>>,
+    /// What it belongs to in other systems.
+    pub(crate) links: Option<Box<protocol::Links>>,
     /// The user's scope it began in.
     pub(crate) user: Option<Arc<UserScope>>,
     pub(crate) origin: Option<Origin>,
@@ -75,6 +77,7 @@ pub(crate) struct Plan {
     pub(crate) external_id: Option<String>,
     pub(crate) attributes: Attributes,
     pub(crate) context: Option<Box<protocol::Context>>,
+    pub(crate) links: Option<Box<protocol::Links>>,
     /// Whether it has a span of its own where it is part of another process' trace.
     pub(crate) enters: bool,
 }
@@ -115,6 +118,7 @@ impl TraceState {
             started,
             attributes: plan.attributes,
             context: plan.context,
+            links: plan.links,
             user: around.user.clone(),
             origin: around.trace().map(|trace| Origin {
                 trace: trace.id,

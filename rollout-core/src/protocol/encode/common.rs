@@ -29,6 +29,9 @@ impl Encoder<'_> {
         }
         event.sequence = Some(trace.next_sequence());
         event.name = Some(trace.name.clone().into_owned());
+        if let Some(links) = &trace.links {
+            event.links = (**links).clone();
+        }
         for (key, value) in &trace.attributes {
             event
                 .attributes
