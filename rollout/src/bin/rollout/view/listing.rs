@@ -1,12 +1,15 @@
 //! The list of runs: searched, filtered, summed up, a page of it.
 
 use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use rollout_core::Timestamp;
 use rollout_core::show::Run;
 use serde::{Deserialize, Serialize};
 
+use super::source::Source;
 use super::stats::Call;
 use super::summary::{Consumed, Summary, millis_of};
 
@@ -45,6 +48,8 @@ pub(super) struct Listing {
     total: usize,
     /// How many of them are like that.
     matched: usize,
+    /// How many there are besides, which are still being read.
+    unread: usize,
     /// What those amount to.
     sums: Sums,
     /// The models of all runs.
@@ -89,8 +94,28 @@ impl Entry {
 }
 
 impl Query {
-    /// Returns the page that is asked for, of entries with the newest first.
-    pub(super) fn page(&self, entries: &[Entry]) -> Listing {
+    /// Returns the page that is asked for. Where nothing is filtered, it does not wait for runs that
+    /// are not on it.
+    pub(super) fn answer(&self, source: &Source) -> io::Result<Listing> {
+        let is_filtered = [&self.q, &self.status, &self.model, &self.since]
+            .iter()
+            .any(|filter| filter.is_some());
+        let entries = if is_filtered {
+            source.all()?
+        } else {
+            source.newest(self.offset.unwrap_or(0).saturating_add(self.limit()))?
+        };
+        let mut page = self.page(&entries.runs);
+        page.unread = entries.unread;
+        Ok(page)
+    }
+
+    fn limit(&self) -> usize {
+        self.limit.unwrap_or(PAGE).min(LARGEST_PAGE)
+    }
+
+    /// Returns a page of these entries, of which the newest are first.
+    fn page(&self, entries: &[Arc<Entry>]) -> Listing {
         let words: Vec<String> = self
             .q
             .iter()
@@ -101,7 +126,7 @@ impl Query {
             .since
             .as_deref()
             .and_then(|since| since_millis(since, now()));
-        let matching: Vec<&Entry> = entries
+        let matching: Vec<&Arc<Entry>> = entries
             .iter()
             .filter(|entry| self.matches(entry, &words, since))
             .collect();
@@ -109,10 +134,10 @@ impl Query {
         for entry in &matching {
             sums.add(&entry.summary);
         }
-        let limit = self.limit.unwrap_or(PAGE).min(LARGEST_PAGE);
         Listing {
             total: entries.len(),
             matched: matching.len(),
+            unread: 0,
             sums,
             models: entries
                 .iter()
@@ -121,8 +146,8 @@ impl Query {
             runs: matching
                 .iter()
                 .skip(self.offset.unwrap_or(0))
-                .take(limit)
-                .map(|entry| entry.summary.clone())
+                .take(self.limit())
+                .map(|entry| entry.summary.now())
                 .collect(),
         }
     }

@@ -7,11 +7,10 @@ use std::time::Duration;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use futures_util::stream::{self, Stream};
-use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::App;
-use super::source::Source;
+use super::source::{Change, Source};
 
 /// How often the folder is looked at while somebody follows it. Files are only appended to, so all
 /// that it takes is their lengths.
@@ -37,12 +36,15 @@ pub(super) async fn follow(
     let receiver = app.source.follow();
     let stream = stream::unfold(receiver, |mut receiver| async move {
         let change = match receiver.recv().await {
-            Ok(runs) => json!({ "runs": runs }),
-            // Too slow to be told each: everything may have changed.
-            Err(RecvError::Lagged(_)) => json!({ "runs": [], "all": true }),
+            Ok(change) => change,
+            // Too slow to be told each: anything may have changed.
+            Err(RecvError::Lagged(_)) => Change {
+                all: true,
+                ..Change::default()
+            },
             Err(RecvError::Closed) => return None,
         };
-        let event = Event::default().data(change.to_string());
+        let event = Event::default().json_data(change).unwrap_or_default();
         Some((Ok(event), receiver))
     });
     Sse::new(stream).keep_alive(KeepAlive::default())

@@ -4,6 +4,8 @@ mod assets;
 mod compare;
 mod detail;
 mod flat;
+mod heads;
+mod index;
 mod listing;
 mod live;
 mod routes;

@@ -7,10 +7,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::detail::{Detail, events_of};
-use super::source::{Opened, Source};
+use super::source::Source;
 use super::{App, assets, compare, listing, live, security, stats};
 
 pub(super) fn router(app: App) -> Router {
@@ -75,7 +75,7 @@ async fn about(State(app): State<App>) -> Response {
 }
 
 async fn runs(State(app): State<App>, Query(query): Query<listing::Query>) -> Response {
-    answer(app, move |source| Ok(Some(query.page(&source.entries()?)))).await
+    answer(app, move |source| Ok(Some(query.answer(source)?))).await
 }
 
 async fn run(State(app): State<App>, Path(id): Path<String>) -> Response {
@@ -90,34 +90,27 @@ async fn run(State(app): State<App>, Path(id): Path<String>) -> Response {
 
 async fn step(State(app): State<App>, Path((id, key)): Path<(String, String)>) -> Response {
     answer(app, move |source| {
-        let Some(Opened {
-            run,
-            events,
-            traces,
-        }) = source.open(&id)?
-        else {
-            return Ok(None);
-        };
-        let events = events_of(&key, &traces, &events);
-        Ok(Some(Detail::of(&key, &run, &events)))
+        Ok(source.open(&id)?.map(|opened| {
+            let events = events_of(&key, &opened.traces, &opened.events);
+            Detail::of(&key, &opened.run, &events)
+        }))
     })
     .await
 }
 
 async fn events(State(app): State<App>, Path((id, key)): Path<(String, String)>) -> Response {
     answer(app, move |source| {
-        let Some(Opened { events, traces, .. }) = source.open(&id)? else {
-            return Ok(None);
-        };
-        let events: Vec<&Value> = events_of(&key, &traces, &events);
-        Ok(Some(json!({ "events": events })))
+        Ok(source.open(&id)?.map(|opened| {
+            let events = events_of(&key, &opened.traces, &opened.events);
+            json!({ "events": events })
+        }))
     })
     .await
 }
 
 async fn figures(State(app): State<App>, Query(query): Query<stats::Query>) -> Response {
     answer(app, move |source| {
-        Ok(Some(query.figures(&source.entries()?)))
+        Ok(Some(query.figures(&source.all()?.runs)))
     })
     .await
 }

@@ -1,42 +1,68 @@
-//! Where the page's runs come from: the folder, read as it grows.
+//! Where the page's runs come from: the folder, of which no more is read than is looked at.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io::{self, BufRead as _, BufReader, Seek as _, SeekFrom};
+use std::collections::{HashMap, HashSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rollout_core::show::{self, Run};
+use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
 use super::flat::{self, FlatStep};
+use super::index::Index;
 use super::listing::Entry;
 use super::summary::Summary;
 
 /// Who follows hears of so many changes before it is told that it missed some.
 const CHANGES: usize = 64;
 
+/// So many runs are read at a time, so that others get their turn.
+const PORTION: usize = 100;
+
+/// So many runs that were opened are kept: two to compare, and the one that is looked at.
+const OPENED: usize = 3;
+
 /// The recorded runs of a folder.
 #[derive(Debug)]
 pub(super) struct Source {
     folder: PathBuf,
     known: Mutex<Known>,
-    /// The ids of the traces of which there is more.
-    changes: broadcast::Sender<Vec<String>>,
+    opened: Mutex<Vec<(String, Arc<Opened>)>>,
+    changes: broadcast::Sender<Change>,
 }
 
-/// What is read already.
+/// What is known already.
 #[derive(Debug, Default)]
 struct Known {
-    /// How much of each file.
-    files: BTreeMap<PathBuf, u64>,
-    /// By trace.
-    events: BTreeMap<String, Vec<Value>>,
-    /// The oldest first.
-    runs: Arc<Vec<Run>>,
-    /// The newest first.
-    entries: Arc<Vec<Entry>>,
+    index: Index,
+    /// The traces of each run, by the trace that the others are a part of.
+    groups: HashMap<String, Vec<String>>,
+    /// The entries of each, with how many lines they were read from.
+    entries: HashMap<String, (usize, Vec<Arc<Entry>>)>,
+    /// The runs of which there is more than their entries tell.
+    stale: HashSet<String>,
+    /// How many are being read.
+    reading: usize,
+    sorted: Option<Arc<Vec<Arc<Entry>>>>,
+}
+
+/// What is new.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(super) struct Change {
+    /// The ids of the traces of which there is more.
+    pub(super) runs: HashSet<String>,
+    /// Whether anything else may have changed as well.
+    pub(super) all: bool,
+}
+
+/// The runs that are known, the newest first.
+#[derive(Debug)]
+pub(super) struct Entries {
+    pub(super) runs: Arc<Vec<Arc<Entry>>>,
+    /// How many runs of the folder are not among them yet.
+    pub(super) unread: usize,
 }
 
 /// A run, and all that is recorded of it.
@@ -53,6 +79,7 @@ impl Source {
         Self {
             folder: folder.to_owned(),
             known: Mutex::default(),
+            opened: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
         }
     }
@@ -62,96 +89,180 @@ impl Source {
     }
 
     /// Tells what changes from now on.
-    pub(super) fn follow(&self) -> broadcast::Receiver<Vec<String>> {
+    pub(super) fn follow(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
     }
 
-    /// Looks at the folder if somebody follows it, and tells them what is new.
+    /// Looks at the folder if somebody follows it, tells them what is new, and reads what was not read
+    /// yet.
     pub(super) fn look(&self) -> io::Result<()> {
-        if self.changes.receiver_count() > 0 {
-            drop(self.read()?);
+        if self.changes.receiver_count() == 0 {
+            return Ok(());
+        }
+        let was_behind = self.grow()?.stale.len() > PORTION;
+        while self.catch_up(PORTION) {}
+        if was_behind {
+            // Sums and charts were of a part.
+            self.tell(Change {
+                all: true,
+                ..Change::default()
+            });
         }
         Ok(())
     }
 
-    /// Returns all runs, the newest first.
-    pub(super) fn entries(&self) -> io::Result<Arc<Vec<Entry>>> {
-        Ok(Arc::clone(&self.read()?.entries))
+    /// Returns all runs.
+    pub(super) fn all(&self) -> io::Result<Entries> {
+        drop(self.grow()?);
+        while self.catch_up(PORTION) {}
+        Ok(self.lock().entries())
+    }
+
+    /// Returns the newest runs, and of the others those that were read before.
+    pub(super) fn newest(&self, most: usize) -> io::Result<Entries> {
+        drop(self.grow()?);
+        self.catch_up(most.max(PORTION));
+        Ok(self.lock().entries())
     }
 
     /// Returns the run that this trace is, or is a part of.
-    pub(super) fn open(&self, id: &str) -> io::Result<Option<Opened>> {
-        let known = self.read()?;
-        let found = known.runs.iter().find_map(|run| {
-            let traces = flat::traces(run);
-            traces
-                .iter()
-                .any(|trace| trace == id)
-                .then_some((run, traces))
+    pub(super) fn open(&self, id: &str) -> io::Result<Option<Arc<Opened>>> {
+        let known = self.grow()?;
+        let root = known.index.root(id).to_owned();
+        let Some(traces) = known.groups.get(&root).cloned() else {
+            return Ok(None);
+        };
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, opened)) = opened.iter().find(|(known, _)| *known == root) {
+            return Ok(Some(Arc::clone(opened)));
+        }
+        let lines = known.index.lines(&traces);
+        drop(known);
+        let events = lines.read();
+        let runs = show::runs(&events);
+        let is_of = |run: &Run| flat::traces(run).iter().any(|trace| trace == id);
+        let found = runs.into_iter().find(is_of).map(|run| {
+            let traces = flat::traces(&run);
+            Arc::new(Opened {
+                run,
+                events,
+                traces,
+            })
         });
-        Ok(found.map(|(run, traces)| Opened {
-            run: run.clone(),
-            events: traces
-                .iter()
-                .filter_map(|trace| known.events.get(trace))
-                .flatten()
-                .cloned()
-                .collect(),
-            traces,
-        }))
+        if let Some(found) = &found {
+            opened.truncate(OPENED - 1);
+            opened.insert(0, (root, Arc::clone(found)));
+        }
+        Ok(found)
     }
 
-    /// Reads what has been added since the last time.
-    fn read(&self) -> io::Result<MutexGuard<'_, Known>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut changed = BTreeSet::new();
-        for (file, length) in files(&self.folder)? {
-            let from = known.files.get(&file).copied().unwrap_or(0);
-            if length > from {
-                let read = known.append(&file, from, &mut changed)?;
-                known.files.insert(file, from + read);
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, change: Change) {
+        // Nobody has to follow.
+        let _ = self.changes.send(change);
+    }
+
+    /// Finds what has been added since the last time.
+    fn grow(&self) -> io::Result<MutexGuard<'_, Known>> {
+        let mut known = self.lock();
+        let changed = known.index.grow(&self.folder)?;
+        if changed.is_empty() {
+            return Ok(known);
+        }
+        let groups = known.index.groups();
+        let roots: HashSet<String> = changed
+            .iter()
+            .map(|trace| known.index.root(trace).to_owned())
+            .collect();
+        // What was a run may have turned out to be a part of another.
+        known.entries.retain(|root, _| groups.contains_key(root));
+        known.stale.retain(|root| groups.contains_key(root));
+        known.groups = groups;
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        opened.retain(|(root, _)| !roots.contains(root));
+        drop(opened);
+        known.stale.extend(roots);
+        self.tell(Change {
+            runs: changed,
+            all: false,
+        });
+        Ok(known)
+    }
+
+    /// Reads some of the runs of which there is more, the newest first; returns whether there were any.
+    fn catch_up(&self, most: usize) -> bool {
+        let mut known = self.lock();
+        let mut roots: Vec<String> = known.stale.iter().cloned().collect();
+        roots.sort_by(|a, b| known.index.first(b).cmp(known.index.first(a)));
+        roots.truncate(most);
+        let mut work = Vec::new();
+        for root in roots {
+            known.stale.remove(&root);
+            let lines = known
+                .groups
+                .get(&root)
+                .map(|traces| known.index.lines(traces));
+            work.extend(lines.map(|lines| (root, lines)));
+        }
+        if work.is_empty() {
+            return false;
+        }
+        known.reading += work.len();
+        drop(known);
+        let count = work.len();
+        let read: Vec<_> = work
+            .into_iter()
+            .map(|(root, lines)| {
+                let runs = show::runs(&lines.read());
+                let entries = runs.iter().map(|run| Arc::new(Entry::of(run)));
+                (root, lines.count(), entries.collect())
+            })
+            .collect();
+        let mut known = self.lock();
+        known.reading -= count;
+        for (root, lines, entries) in read {
+            // Somebody else may have read more of it in the meantime.
+            if known
+                .entries
+                .get(&root)
+                .is_none_or(|(known, _)| *known <= lines)
+            {
+                known.entries.insert(root, (lines, entries));
             }
         }
-        if !changed.is_empty() {
-            known.runs = Arc::new(show::runs(known.events.values().flatten()));
-            known.entries = Arc::new(known.runs.iter().rev().map(Entry::of).collect());
-            // Nobody has to follow.
-            let _ = self.changes.send(changed.into_iter().collect());
-        }
-        Ok(known)
+        known.sorted = None;
+        true
     }
 }
 
 impl Known {
-    /// Reads the lines of a file that are whole; returns how many bytes those are.
-    fn append(
-        &mut self,
-        file: &Path,
-        from: u64,
-        changed: &mut BTreeSet<String>,
-    ) -> io::Result<u64> {
-        let mut file = File::open(file)?;
-        file.seek(SeekFrom::Start(from))?;
-        let mut reader = BufReader::new(file);
-        let (mut line, mut read) = (Vec::new(), 0);
-        loop {
-            line.clear();
-            let length = reader.read_until(b'\n', &mut line)?;
-            // The last line may be in the middle of being written.
-            if length == 0 || line.last() != Some(&b'\n') {
-                return Ok(read);
-            }
-            read += length as u64;
-            let Ok(event) = serde_json::from_slice::<Value>(&line) else {
-                continue;
-            };
-            let trace = ["trace_id", "external_trace_id"]
-                .iter()
-                .find_map(|key| event.get(key)?.as_str().filter(|id| !id.is_empty()));
-            if let Some(trace) = trace.map(str::to_owned) {
-                changed.insert(trace.clone());
-                self.events.entry(trace).or_default().push(event);
-            }
+    fn entries(&mut self) -> Entries {
+        let unread = self
+            .stale
+            .iter()
+            .filter(|root| !self.entries.contains_key(*root))
+            .count();
+        let runs = self.sorted.get_or_insert_with(|| {
+            let mut all: Vec<_> = self
+                .entries
+                .values()
+                .flat_map(|(_, runs)| runs)
+                .cloned()
+                .collect();
+            all.sort_by(|a, b| {
+                let started = |entry: &Entry| entry.summary.started.unwrap_or_default();
+                started(b)
+                    .total_cmp(&started(a))
+                    .then_with(|| a.summary.id.cmp(&b.summary.id))
+            });
+            Arc::new(all)
+        });
+        Entries {
+            runs: Arc::clone(runs),
+            unread: unread + self.reading,
         }
     }
 }
@@ -163,29 +274,4 @@ impl Opened {
         let steps = flat::steps(&self.run, &summary);
         (summary, steps)
     }
-}
-
-/// Returns the files whose lines are events, with their lengths; none if there is no folder yet.
-fn files(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let is_jsonl = path
-            .extension()
-            .is_some_and(|extension| extension == "jsonl");
-        // It may be removed at any moment.
-        if is_jsonl
-            && let Ok(metadata) = fs::metadata(&path)
-            && metadata.is_file()
-        {
-            files.push((path, metadata.len()));
-        }
-    }
-    files.sort();
-    Ok(files)
 }

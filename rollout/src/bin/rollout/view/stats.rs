@@ -1,6 +1,7 @@
 //! What the charts show: consumption over time, and how long each model takes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rollout_core::show::{Run, Step, StepKind};
 use serde::{Deserialize, Serialize};
@@ -123,12 +124,12 @@ impl Call {
 }
 
 impl Query {
-    pub(super) fn figures(&self, entries: &[Entry]) -> Figures {
+    pub(super) fn figures(&self, entries: &[Arc<Entry>]) -> Figures {
         let since = self
             .since
             .as_deref()
             .and_then(|since| since_millis(since, now()));
-        let runs: Vec<(&Entry, f64)> = entries
+        let runs: Vec<(&Arc<Entry>, f64)> = entries
             .iter()
             .filter_map(|entry| Some((entry, entry.summary.started?)))
             .filter(|(_, at)| since.is_none_or(|since| *at >= since))

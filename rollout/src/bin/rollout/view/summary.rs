@@ -125,6 +125,16 @@ impl Summary {
     }
 }
 
+impl Summary {
+    /// Returns the same, some time later: a run that was silent for too long does not run any more.
+    pub(super) fn now(&self) -> Self {
+        Self {
+            live: self.live && self.last.is_some_and(is_recent),
+            ..self.clone()
+        }
+    }
+}
+
 impl Consumed {
     pub(super) fn of(usage: &Usage) -> Self {
         Self {

@@ -155,7 +155,7 @@ fn a_folder_that_is_not_there_yet_is_empty() {
         server.get("/api/runs"),
         (
             200,
-            json!({"total": 0, "matched": 0, "sums": {"failed": 0, "calls": 0}, "models": [], "runs": []})
+            json!({"total": 0, "matched": 0, "unread": 0, "sums": {"failed": 0, "calls": 0}, "models": [], "runs": []})
         )
     );
 }
@@ -168,7 +168,7 @@ fn what_is_recorded_meanwhile_is_told() {
     let mut told = String::new();
     let mut bytes = [0; 4096];
     let mut recorded = false;
-    while !told.contains(r#"data: {"runs":["later"]}"#) {
+    while !told.contains(r#"data: {"runs":["later"],"all":false}"#) {
         let length = stream.read(&mut bytes).expect(&told);
         assert!(length > 0, "{told}");
         told.push_str(&String::from_utf8_lossy(&bytes[..length]));

@@ -126,15 +126,15 @@ class RunsPage {
     h("td", { class: "c-started num" }, started));
   }
 
-  showFoot({ total, matched, runs }) {
+  showFoot({ total, matched, unread, runs }) {
     replace(this.foot,
-      total === 0 && empty(),
+      total + unread === 0 && empty(),
       total > 0 && matched === 0 && h("div", { class: "notice" }, h("p", {}, "No run is like that."),
         h("button", { class: "quiet", type: "button", on: { click: () => this.filter({}) } }, "Show all runs")),
-      runs.length < matched && h("button", {
+      runs.length < matched + unread && h("button", {
         class: "quiet", type: "button",
         on: { click: () => { this.wanted += PAGE; this.load(); } },
-      }, `Show more (${format.count(matched - runs.length)} left)`));
+      }, `Show more (${format.count(matched + unread - runs.length)} left)`));
   }
 
   mark(id, on) {
@@ -199,7 +199,8 @@ function time(run) {
 }
 
 /** What all the runs that match amount to. */
-function sums({ matched, total, sums: all }) {
+function sums({ matched, total, unread, sums: all }) {
+  if (unread > 0) return h("span", { class: "is-waiting" }, `${format.times(total + unread, "run")}, being counted`);
   const parts = [matched === total ? format.times(total, "run") : `${format.count(matched)} of ${format.times(total, "run")}`];
   if (all.failed > 0) parts.push(h("span", { class: "is-failed" }, `${format.count(all.failed)} failed`));
   if (all.input_tokens !== undefined) parts.push(`${format.tokens(all, format.short)} tokens`);

@@ -23,12 +23,14 @@ fn entry(id: &str, status: &str, model: &str, input: &str) -> Entry {
     }
 }
 
-fn entries() -> Vec<Entry> {
-    vec![
+fn entries() -> Vec<Arc<Entry>> {
+    [
         entry("a", "ok", "gpt", "Where is my Order?"),
         entry("b", "ok", "claude", "A refund for the order"),
         entry("c", "failed", "gpt", "hello"),
     ]
+    .map(Arc::new)
+    .into()
 }
 
 fn found(query: &Query) -> Vec<String> {

@@ -13,7 +13,7 @@ fn call(trace: &str, second: u32, took: u32, usage: &Value) -> Value {
 
 fn figures(events: &[Value]) -> Figures {
     let runs = show::runs(events);
-    let entries: Vec<Entry> = runs.iter().map(Entry::of).collect();
+    let entries: Vec<_> = runs.iter().map(|run| Arc::new(Entry::of(run))).collect();
     Query { since: None }.figures(&entries)
 }
 

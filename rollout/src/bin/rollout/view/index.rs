@@ -1,0 +1,286 @@
+//! Where in the folder each trace is, and which traces are one run.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use serde_json::Value;
+
+use super::heads::{self, Found};
+
+/// How deep traces may be inside each other. What goes in circles is not followed further.
+const DEEPEST: usize = 100;
+
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    files: Vec<Segment>,
+    traces: HashMap<String, Trace>,
+    /// The traces' ids, by the program's own.
+    external: HashMap<String, String>,
+}
+
+/// A file that is only ever appended to.
+#[derive(Debug)]
+struct Segment {
+    path: PathBuf,
+    /// How much of it is read.
+    read: u64,
+}
+
+#[derive(Debug, Default)]
+struct Trace {
+    places: Vec<Place>,
+    first: String,
+    parent: Option<String>,
+}
+
+/// Where a line is.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    file: usize,
+    at: u64,
+    length: usize,
+}
+
+impl Index {
+    /// Reads what the folder has more of than the last time; returns the ids of the traces concerned.
+    pub(super) fn grow(&mut self, folder: &Path) -> io::Result<HashSet<String>> {
+        let mut grown = Vec::new();
+        for (path, length) in files(folder)? {
+            let known = self.files.iter().position(|file| file.path == path);
+            let file = known.unwrap_or_else(|| {
+                self.files.push(Segment { path, read: 0 });
+                self.files.len() - 1
+            });
+            if self
+                .files
+                .get(file)
+                .is_some_and(|known| length > known.read)
+            {
+                grown.push(file);
+            }
+        }
+        let mut changed = HashSet::new();
+        // At the start there may be many, and the disk is faster than one thread.
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        for files in grown.chunks(threads) {
+            let found: Vec<_> = thread::scope(|scope| {
+                let reads = files.iter().filter_map(|file| {
+                    let Segment { path, read } = self.files.get(*file)?;
+                    Some((*file, scope.spawn(|| heads::read(path, *read))))
+                });
+                let reads: Vec<_> = reads.collect();
+                let joined = reads
+                    .into_iter()
+                    .filter_map(|(file, read)| Some((file, read.join().ok()?)));
+                joined.collect()
+            });
+            for (file, found) in found {
+                let (found, read) = found?;
+                if let Some(file) = self.files.get_mut(file) {
+                    file.read = read;
+                }
+                for (trace, found) in found {
+                    self.add(file, &trace, found);
+                    changed.insert(trace);
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    fn add(&mut self, file: usize, id: &str, found: Found) {
+        if let Some(external) = found.external {
+            self.external.insert(external, id.to_owned());
+        }
+        let trace = self.traces.entry(id.to_owned()).or_default();
+        let lines = found.lines.into_iter();
+        trace
+            .places
+            .extend(lines.map(|(at, length)| Place { file, at, length }));
+        if let Some(first) = found.first
+            && (trace.first.is_empty() || first < trace.first)
+        {
+            trace.first = first;
+        }
+        trace.parent = found.parent.or(trace.parent.take());
+    }
+
+    /// Returns the trace that a trace is a part of, which may be itself.
+    pub(super) fn root<'a>(&'a self, id: &'a str) -> &'a str {
+        let mut at = id;
+        for _ in 0..DEEPEST {
+            let own = self.external.get(at).map_or(at, String::as_str);
+            let parent = self
+                .traces
+                .get(own)
+                .and_then(|trace| trace.parent.as_deref());
+            at = match parent {
+                Some(parent) if self.traces.contains_key(parent) && parent != own => parent,
+                _ => return own,
+            };
+        }
+        at
+    }
+
+    /// Returns the traces of each run, by the trace that the others are a part of.
+    pub(super) fn groups(&self) -> HashMap<String, Vec<String>> {
+        let mut groups: HashMap<String, Vec<String>> = HashMap::new();
+        for id in self.traces.keys() {
+            let group = groups.entry(self.root(id).to_owned()).or_default();
+            group.push(id.clone());
+        }
+        groups
+    }
+
+    /// Returns when the first that is known of a trace happened, as it is written.
+    pub(super) fn first(&self, id: &str) -> &str {
+        self.traces.get(id).map_or("", |trace| &trace.first)
+    }
+
+    /// Returns where the lines of some traces are, in the order in which they were written.
+    pub(super) fn lines(&self, traces: &[String]) -> Lines {
+        let traces = traces.iter().filter_map(|id| self.traces.get(id));
+        let mut places: Vec<Place> = traces
+            .flat_map(|trace| trace.places.iter().copied())
+            .collect();
+        places.sort_by_key(|place| (place.file, place.at));
+        let mut paths = HashMap::new();
+        for place in &places {
+            if let Some(file) = self.files.get(place.file) {
+                paths.entry(place.file).or_insert_with(|| file.path.clone());
+            }
+        }
+        Lines { places, paths }
+    }
+}
+
+/// Lines that can be read without the index, which others may need in the meantime.
+#[derive(Debug)]
+pub(super) struct Lines {
+    places: Vec<Place>,
+    paths: HashMap<usize, PathBuf>,
+}
+
+impl Lines {
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Reads the events. A file that is not there any more has none.
+    pub(super) fn read(&self) -> Vec<Value> {
+        let mut events = Vec::with_capacity(self.places.len());
+        let mut open: Option<(usize, File)> = None;
+        let mut line = Vec::new();
+        for place in &self.places {
+            if open.as_ref().is_none_or(|(file, _)| *file != place.file) {
+                let path = self.paths.get(&place.file);
+                open = path.and_then(|path| Some((place.file, File::open(path).ok()?)));
+            }
+            let Some((_, file)) = &mut open else { continue };
+            line.resize(place.length, 0);
+            let read = file
+                .seek(SeekFrom::Start(place.at))
+                .and_then(|_| file.read_exact(&mut line));
+            if read.is_ok()
+                && let Ok(event) = serde_json::from_slice(&line)
+            {
+                events.push(event);
+            }
+        }
+        events
+    }
+}
+
+/// Returns the files whose lines are events, with their lengths; none if there is no folder yet.
+fn files(folder: &Path) -> io::Result<Vec<(PathBuf, u64)>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let is_jsonl = path
+            .extension()
+            .is_some_and(|extension| extension == "jsonl");
+        // It may be removed at any moment.
+        if is_jsonl
+            && let Ok(metadata) = fs::metadata(&path)
+            && metadata.is_file()
+        {
+            files.push((path, metadata.len()));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn index(events: &[Value]) -> (Index, HashSet<String>) {
+        let folder = std::env::temp_dir().join(format!(
+            "rollout-index-{}-{}",
+            std::process::id(),
+            events.len()
+        ));
+        fs::create_dir_all(&folder).unwrap();
+        for (file, events) in events.chunks(2).enumerate() {
+            let lines: Vec<String> = events.iter().map(Value::to_string).collect();
+            fs::write(
+                folder.join(format!("{file}.jsonl")),
+                lines.join("\n") + "\n",
+            )
+            .unwrap();
+        }
+        let mut index = Index::default();
+        let changed = index.grow(&folder).unwrap();
+        assert!(
+            index.grow(&folder).unwrap().is_empty(),
+            "nothing is new the second time"
+        );
+        let all: Vec<String> = index.traces.keys().cloned().collect();
+        assert_eq!(index.lines(&all).read().len(), events.len());
+        fs::remove_dir_all(folder).unwrap();
+        assert!(
+            index.lines(&all).read().is_empty(),
+            "what was removed is not there"
+        );
+        (index, changed)
+    }
+
+    #[test]
+    fn traces_that_were_begun_in_others_are_one_run_with_them() {
+        let inside = |id: &str, parent: &str| json!({"trace_id": id, "attributes": {"rollout.parent.trace_id": parent}});
+        let (index, changed) = index(&[
+            json!({"trace_id": "a", "external_trace_id": "mine"}),
+            inside("b", "a"),
+            inside("c", "b"),
+            inside("d", "nobody"),
+            json!({"external_trace_id": "mine"}),
+            inside("e", "f"),
+            inside("f", "e"),
+        ]);
+        assert_eq!(changed.len(), 7);
+        for (id, root) in [
+            ("a", "a"),
+            ("b", "a"),
+            ("c", "a"),
+            ("d", "d"),
+            ("mine", "a"),
+        ] {
+            assert_eq!(index.root(id), root, "{id}");
+        }
+        let mut sizes: Vec<_> = index.groups().values().map(Vec::len).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes.iter().sum::<usize>(), 7);
+        assert!(sizes.contains(&4));
+    }
+}
