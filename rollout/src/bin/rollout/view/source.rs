@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use rollout_core::show::{self, Run};
 use serde::Serialize;
@@ -11,7 +12,7 @@ use serde_json::Value;
 use tokio::sync::broadcast;
 
 use super::flat::{self, FlatStep};
-use super::index::Index;
+use super::index::{Index, Lines};
 use super::listing::Entry;
 use super::summary::Summary;
 
@@ -213,14 +214,7 @@ impl Source {
         known.reading += work.len();
         drop(known);
         let count = work.len();
-        let read: Vec<_> = work
-            .into_iter()
-            .map(|(root, lines)| {
-                let runs = show::runs(&lines.read());
-                let entries = runs.iter().map(|run| Arc::new(Entry::of(run)));
-                (root, lines.count(), entries.collect())
-            })
-            .collect();
+        let read = read_entries(&work);
         let mut known = self.lock();
         known.reading -= count;
         for (root, lines, entries) in read {
@@ -236,6 +230,24 @@ impl Source {
         known.sorted = None;
         true
     }
+}
+
+/// Reads runs, on as many threads as the machine runs at a time.
+fn read_entries(work: &[(String, Lines)]) -> Vec<(String, usize, Vec<Arc<Entry>>)> {
+    let read = |(root, lines): &(String, Lines)| {
+        let runs = show::runs(&lines.read());
+        let entries = runs.iter().map(|run| Arc::new(Entry::of(run))).collect();
+        (root.clone(), lines.count(), entries)
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let portions = work.chunks(work.len().div_ceil(threads).max(1));
+    thread::scope(|scope| {
+        let reads: Vec<_> = portions
+            .map(|portion| scope.spawn(move || portion.iter().map(read).collect::<Vec<_>>()))
+            .collect();
+        let joined = reads.into_iter().filter_map(|read| read.join().ok());
+        joined.flatten().collect()
+    })
 }
 
 impl Known {
