@@ -31,6 +31,8 @@ pub(super) struct Source {
     folder: PathBuf,
     known: Mutex<Known>,
     opened: Mutex<Vec<(String, Arc<Opened>)>>,
+    /// Held while runs are read, so that who needs them waits and does not go without.
+    reading: Mutex<()>,
     changes: broadcast::Sender<Change>,
 }
 
@@ -81,6 +83,7 @@ impl Source {
             folder: folder.to_owned(),
             known: Mutex::default(),
             opened: Mutex::default(),
+            reading: Mutex::default(),
             changes: broadcast::channel(CHANGES).0,
         }
     }
@@ -195,6 +198,7 @@ impl Source {
 
     /// Reads some of the runs of which there is more, the newest first; returns whether there were any.
     fn catch_up(&self, most: usize) -> bool {
+        let _turn = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = self.lock();
         let mut roots: Vec<String> = known.stale.iter().cloned().collect();
         roots.sort_by(|a, b| known.index.first(b).cmp(known.index.first(a)));
