@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { Place, event, openRun, until } from "./support.mjs";
+import { Place, event, openRun, settled, until } from "./support.mjs";
 
 const place = new Place();
 before(async () => {
@@ -80,6 +80,24 @@ test("what was cancelled or broke off looks unlike what failed", async () => {
     }));
   }
   assert.equal(new Set(looks).size, statuses.length, looks.join("\n"));
+});
+
+test("what was said, judged and measured can be read", async () => {
+  const said = (type, more) => event("trace_said", type, { occurred_at: new Date().toISOString(), ...more });
+  place.append("said.jsonl",
+    said("trace.start", { name: "said", started_at: new Date().toISOString() }),
+    said("message", { message: { role: "user", content: "Is it open on Sunday?" } }),
+    said("feedback", { name: "helpful", attributes: { value: 0.75 } }),
+    said("metric", { attributes: { metric_name: "pages", value: 12 } }),
+    said("trace.end", { name: "said", status: "ok" }));
+  const page = await place.open();
+  await openRun(page, "said");
+  for (const [row, text] of [[1, "Is it open on Sunday?"], [2, "0.75"], [3, "12"]]) {
+    await page.locator(`.row[data-row="${row}"] .name`).click();
+    await settled(page);
+    await until(`the pane says ${text}`, async () => (await page.locator(".pane-body").innerText()).includes(text));
+  }
+  assert.deepEqual(page.complaints, []);
 });
 
 test("a viewer that has ended says so", async () => {

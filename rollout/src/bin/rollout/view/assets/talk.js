@@ -27,6 +27,7 @@ export function talkTab(pane) {
     }
   }
   const context = { pane, calls, results };
+  if (step.kind === "event") return single(context);
   return [
     said ? conversation(said, context) : value(step.kind === "tool" ? "Arguments" : "Input", detail.input, "input"),
     step.kind === "tool" && step.call_id && asked(pane),
@@ -34,8 +35,24 @@ export function talkTab(pane) {
     answer(answered, context),
     said && options(detail.input),
     !said && detail.input === undefined && detail.output === undefined && !answered && !detail.streamed &&
-      h("p", { class: "quiet-note" }, detail.message ? "" : "Neither input nor output is recorded."),
+      h("p", { class: "quiet-note" }, "Neither input nor output is recorded."),
     detail.truncated.length > 0 && h("p", { class: "quiet-note" }, `Too long to be recorded whole: ${detail.truncated.join(", ")}.`),
+  ];
+}
+
+/** A single event: something that was said, measured or judged. */
+function single(context) {
+  const { step, detail } = context.pane;
+  const message = detail.message && inputMessages([{ role: "unknown", content: null, ...detail.message }]);
+  const told = detail.options.value ?? detail.attributes.value ?? step.output?.text;
+  return [
+    message ? h("section", {}, h("h3", {}, "Message"), h("ol", { class: "talk" }, message.map((one) => bubble(one, context))))
+      : detail.output === undefined && value(step.label || "Value", told, "value"),
+    value("Input", detail.input, "input"),
+    value("Output", detail.output, "output"),
+    step.error && errorNote(context.pane),
+    !message && told === undefined && detail.input === undefined && detail.output === undefined && !step.error &&
+      h("p", { class: "quiet-note" }, `${step.label}: it says no more than that it happened.`),
   ];
 }
 
