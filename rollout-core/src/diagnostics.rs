@@ -7,6 +7,8 @@ use std::fmt;
 use std::io::Write as _;
 use std::sync::Arc;
 
+use crate::pipeline::redact;
+
 /// How much a [`Diagnostic`] matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -89,7 +91,8 @@ impl Diagnostics {
         }
         let diagnostic = Diagnostic {
             severity,
-            message: message.to_string(),
+            // Values of variables, addresses and what servers say are quoted in them.
+            message: redact::text(&message.to_string()).into_owned(),
         };
         let Some(handler) = &self.handler else {
             // A closed standard error is no reason to panic, as `eprintln!` would.

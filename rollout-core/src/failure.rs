@@ -1,16 +1,15 @@
 //! What went wrong, noted on the thread where it did.
 
 pub(crate) mod probe;
-mod redact;
 
 use std::any::type_name;
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::RwLock;
 
-pub(crate) use redact::redact;
-
+use crate::pipeline::redact;
 use crate::provider::CallError;
 
 /// An error or a panic, as text: the type, the message, and what it came from.
@@ -77,7 +76,7 @@ impl Failure {
             .unwrap_or_else(|| "a panic with a payload that is no text".to_owned());
         Self {
             kind: "panic".into(),
-            message: redact(&message).into_owned(),
+            message: redact::text(&message).into_owned(),
             ..Self::default()
         }
     }
@@ -92,14 +91,14 @@ impl Failure {
     /// Replaces the message.
     #[must_use]
     pub fn with_message(mut self, message: &str) -> Self {
-        self.message = redact(message).into_owned();
+        self.message = redact::text(message).into_owned();
         self
     }
 
     /// Adds what the provider said.
     #[must_use]
     pub fn with_provider(mut self, provider: CallError) -> Self {
-        self.provider = Some(provider);
+        self.provider = Some(without_secrets(provider));
         self
     }
 
@@ -151,12 +150,21 @@ fn inspect(error: &(dyn Error + 'static)) -> Option<CallError> {
         .ok()?
         .iter()
         .find_map(|inspector| inspector(error))
+        .map(without_secrets)
+}
+
+/// Providers repeat the key that they refuse.
+fn without_secrets(mut error: CallError) -> CallError {
+    if let Some(Cow::Owned(masked)) = error.message.as_deref().map(redact::text) {
+        error.message = Some(masked);
+    }
+    error
 }
 
 /// Returns what a value says; if it panics while saying it, that.
 fn message<T: fmt::Display + ?Sized>(value: &T) -> String {
     match catch_unwind(AssertUnwindSafe(|| value.to_string())) {
-        Ok(text) => redact(&text).into_owned(),
+        Ok(text) => redact::text(&text).into_owned(),
         Err(_) => "[its message could not be made]".to_owned(),
     }
 }

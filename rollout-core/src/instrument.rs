@@ -97,7 +97,7 @@ pub trait Instrumented<By = ()>: Sized {
 /// // A gateway that speaks OpenAI's protocol:
 /// let options = WrapOptions::new().provider("openrouter").capture_output(false);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "options do nothing until a client is wrapped with them"]
 pub struct WrapOptions {
     pub(crate) attributes: Vec<(Cow<'static, str>, Value)>,
@@ -112,6 +112,16 @@ impl Default for WrapOptions {
             capture_input: true,
             capture_output: true,
         }
+    }
+}
+
+impl fmt::Debug for WrapOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Without what the attributes say, which is the program's.
+        let attributes: Vec<_> = self.attributes.iter().map(|(key, _)| key).collect();
+        f.debug_struct("WrapOptions")
+            .field("attributes", &attributes)
+            .finish_non_exhaustive()
     }
 }
 

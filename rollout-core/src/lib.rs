@@ -121,7 +121,7 @@ pub use note::{
     message, signal,
 };
 pub use pipeline::batch::{Batch, Receipt};
-pub use pipeline::{DropReason, Drops, Stats};
+pub use pipeline::{DropReason, Drops, Redaction, Stats};
 pub use provider::{Usage, WireFormat, usage_from_anthropic, usage_from_openai};
 pub use span::{LlmSpanBuilder, Span, SpanBuilder, llm, span};
 pub use tool::{ToolBuilder, ToolCallScope, tool, tool_call};

@@ -5,6 +5,7 @@ mod feedback;
 mod identity;
 mod message;
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -44,12 +45,20 @@ pub fn capture_event(event: Event) {
 }
 
 /// Something to be told, by whoever records here.
-#[derive(Debug)]
 struct Note {
     context: Context,
     core: Option<Arc<Core>>,
     event: Event,
     content: Payload,
+}
+
+/// What it is. What it says is the program's, and no affair of logs.
+impl fmt::Debug for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Note")
+            .field("event_type", &self.event.event_type())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Note {

@@ -1,5 +1,6 @@
 //! On whose behalf the program works.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -16,7 +17,7 @@ use crate::protocol;
 /// let _user = rollout::user("customer-7").account_id("acme").with_trait("plan", "pro").enter();
 /// // Traces that begin here are this customer's.
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[must_use = "a scope does nothing until it is entered"]
 pub struct UserScope {
     pub(crate) context: protocol::Context,
@@ -41,6 +42,13 @@ macro_rules! ids {
             self
         }
     )*};
+}
+
+/// Who it is about is no affair of logs.
+impl fmt::Debug for UserScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UserScope").finish_non_exhaustive()
+    }
 }
 
 impl UserScope {

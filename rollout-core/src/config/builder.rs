@@ -7,6 +7,7 @@ use super::{BeforeSend, Flush, Scrubber};
 use crate::client::{BuildError, Guard, InitError, Rollout};
 use crate::diagnostics::{Diagnostic, Handler};
 use crate::export::Exporter;
+use crate::pipeline::{Redaction, redact};
 use crate::protocol::Event;
 
 /// Sets up a client: [`init`](Self::init) makes it the program's global one, [`build`](Self::build)
@@ -55,6 +56,7 @@ pub struct Builder {
     pub(super) spool_max_bytes: Option<u64>,
     pub(super) capture_stream_chunks: bool,
     pub(super) stream_preview_chars: Option<usize>,
+    pub(super) redaction: Redaction,
     pub(super) scrubber: Option<Arc<Scrubber>>,
     pub(super) before_send: Option<Arc<BeforeSend>>,
     pub(super) on_diagnostic: Option<Arc<Handler>>,
@@ -248,6 +250,16 @@ impl Builder {
         self
     }
 
+    /// Sets which credentials are masked in what is recorded. Defaults to [`Redaction::new`]: all that
+    /// look like one, or stand under a name that tells.
+    ///
+    /// It is done on the worker, before the [`scrubber`](Self::scrubber) and before long values are
+    /// cut.
+    pub fn redaction(mut self, redaction: Redaction) -> Self {
+        self.redaction = redaction;
+        self
+    }
+
     /// Changes every event before anything leaves the process: the place to mask personal data.
     ///
     /// Runs on the worker. If it panics the event is dropped, and counted: what it was to hide
@@ -306,7 +318,7 @@ impl Builder {
 impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
-            .field("base_url", &self.base_url)
+            .field("base_url", &self.base_url.as_deref().map(redact::text))
             .field("agent_name", &self.agent_name)
             .finish_non_exhaustive()
     }

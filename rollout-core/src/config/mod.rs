@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::diagnostics::Diagnostics;
+use crate::pipeline::redact::{self, Redactor};
 use crate::protocol::Event;
 
 /// A hook that changes events in place, before anything leaves the process.
@@ -62,6 +63,7 @@ pub(crate) struct Config {
     pub(crate) shutdown_timeout: Duration,
     pub(crate) max_value_bytes: usize,
     pub(crate) stream: StreamOptions,
+    pub(crate) redactor: Redactor,
     pub(crate) scrubber: Option<Arc<Scrubber>>,
     pub(crate) before_send: Option<Arc<BeforeSend>>,
     pub(crate) diagnostics: Diagnostics,
@@ -135,7 +137,7 @@ impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("api_key", &self.api_key)
-            .field("base_url", &self.base_url)
+            .field("base_url", &redact::text(&self.base_url))
             .field("local_dir", &self.local_dir)
             .field("identity", &self.identity)
             .field("sample_rate", &self.sample_rate)

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::diagnostics::Diagnostics;
 use crate::export::Exporter;
+use crate::pipeline::redact::Redactor;
 
 const DEFAULT_BASE_URL: &str = "https://app.rollout.work";
 pub(crate) const DEFAULT_DIR: &str = ".rollout";
@@ -52,8 +53,13 @@ impl Builder {
                 &diagnostics,
             ),
         };
+        let api_key = text(self.api_key, "ROLLOUT_API_KEY");
+        let mut redactor = Redactor::new(&self.redaction);
+        if let Some(key) = &api_key {
+            redactor.add_secret(key);
+        }
         let config = Config {
-            api_key: text(self.api_key, "ROLLOUT_API_KEY").map(Secret::new),
+            api_key: api_key.map(Secret::new),
             base_url,
             local_dir,
             identity: Identity {
@@ -97,6 +103,7 @@ impl Builder {
                 preview_chars: self.stream_preview_chars.unwrap_or(4_096),
                 capture_chunks: self.capture_stream_chunks,
             },
+            redactor,
             scrubber: self.scrubber,
             before_send: self.before_send,
             diagnostics,

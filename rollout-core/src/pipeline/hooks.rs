@@ -8,13 +8,22 @@ use super::limits;
 use crate::config::Config;
 use crate::protocol::Event;
 
-/// Runs the scrubber, then `before_send`, and returns the event in a form that a server takes.
+/// Makes an event fit, runs the scrubber, then `before_send`, and returns the event in a form that a server takes.
 ///
 /// # Errors
 ///
 /// Returns why the event is dropped.
 pub(super) fn apply(config: &Config, mut event: Event) -> Result<Event, DropReason> {
-    limits::fit_event(&mut event, config.max_value_bytes);
+    let fitted = catch_unwind(AssertUnwindSafe(|| {
+        limits::fit_event(&mut event, config);
+        event
+    }));
+    let Ok(event) = fitted else {
+        config
+            .diagnostics
+            .error("an event could not be made fit to be sent, which is a bug: it is dropped");
+        return Err(DropReason::Internal);
+    };
     let hooked = catch_unwind(AssertUnwindSafe(|| {
         let mut event = event;
         if let Some(scrub) = &config.scrubber {

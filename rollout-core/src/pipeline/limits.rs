@@ -4,74 +4,93 @@
 
 mod cut;
 mod media;
-mod secrets;
 
 use serde_json::{Map, Value};
 
 pub(crate) use media::seems_media;
 
+use super::redact::Redactor;
+use crate::config::Config;
 use crate::protocol::{Event, Json};
 
+/// Makes an event fit, whoever set what is in it.
+pub(crate) fn fit_event(event: &mut Event, config: &Config) {
+    let (redactor, limit) = (&config.redactor, config.max_value_bytes);
+    fit_values(event, redactor, limit);
+    fit_maps(event, redactor, limit);
+    redactor.fields(event);
+}
+
 /// Makes a value fit to be recorded, and says whether something of it is missing.
-pub(crate) fn fit(mut json: Json, limit: usize) -> (Json, bool) {
+fn fit(mut json: Json, redactor: &Redactor, limit: usize) -> (Json, bool) {
     if let Some(text) = json.as_raw()
         && text.len() <= limit
         && !media::may_contain(text)
-        && !secrets::may_contain(text)
+        && !redactor.suspects(text)
     {
         return (json, false);
     }
     let value = json.as_value_mut();
-    secrets::mask(value);
+    // First what is long: nobody reads keys out of an image.
     media::replace(value);
+    redactor.value(value);
+    // Last, so that no part of a key is left by cutting through it.
     let truncated = cut::cut(value, limit);
     (json, truncated)
 }
 
-/// Makes an event fit whose values the program set itself, without going through [`fit`].
-pub(crate) fn fit_event(event: &mut Event, limit: usize) {
-    let mut truncated = fit_map(&mut event.attributes, limit);
-    let context = &mut event.context;
-    for traits in [&mut context.user_traits, &mut context.account_traits] {
-        truncated |= traits.as_mut().is_some_and(|map| fit_map(map, limit));
-    }
-    if truncated {
-        event.note_truncated("attributes");
-    }
-    if fit_map(&mut event.raw.more, limit) {
-        event.note_truncated("raw");
-    }
-}
-
-/// Makes the raw members of an event fit.
-pub(crate) fn fit_raw(event: &mut Event, limit: usize) {
+/// Makes what went in and came out fit, and what was said.
+fn fit_values(event: &mut Event, redactor: &Redactor, limit: usize) {
     let mut truncated = Vec::new();
-    for (name, json) in event.raw_members() {
+    let mut fit_member = |name, json: &mut Option<Json>| {
         if let Some(value) = json.take() {
-            let (value, is_cut) = fit(value, limit);
+            let (value, is_cut) = fit(value, redactor, limit);
             *json = Some(value);
             if is_cut {
                 truncated.push(name);
             }
         }
+    };
+    for (name, json) in event.raw_members() {
+        fit_member(name, json);
     }
+    fit_member("content", &mut event.message.content);
     for name in truncated {
         event.note_truncated(name);
     }
 }
 
+/// Makes the values fit that have names of the program's own.
+fn fit_maps(event: &mut Event, redactor: &Redactor, limit: usize) {
+    let mut truncated = fit_map(&mut event.attributes, redactor, limit);
+    let context = &mut event.context;
+    for traits in [&mut context.user_traits, &mut context.account_traits] {
+        truncated |= traits
+            .as_mut()
+            .is_some_and(|map| fit_map(map, redactor, limit));
+    }
+    if truncated {
+        event.note_truncated("attributes");
+    }
+    if fit_map(&mut event.raw.more, redactor, limit) {
+        event.note_truncated("raw");
+    }
+}
+
 /// Makes the values of a map fit, each by itself.
-fn fit_map(map: &mut Map<String, Value>, limit: usize) -> bool {
+fn fit_map(map: &mut Map<String, Value>, redactor: &Redactor, limit: usize) -> bool {
     let mut truncated = false;
-    secrets::mask_map(map);
-    for value in map.values_mut() {
+    let may_be_long = |value: &Value| match value {
         // Most are numbers and short texts.
-        if matches!(value, Value::Array(_) | Value::Object(_))
-            || value.as_str().is_some_and(|text| text.len() > 256)
-        {
-            media::replace(value);
-            truncated |= cut::cut(value, limit);
-        }
+        Value::Array(_) | Value::Object(_) => true,
+        value => value.as_str().is_some_and(|text| text.len() > 256),
+    };
+    for value in map.values_mut().filter(|value| may_be_long(value)) {
+        media::replace(value);
+    }
+    redactor.map(map);
+    for value in map.values_mut().filter(|value| may_be_long(value)) {
+        truncated |= cut::cut(value, limit);
     }
     truncated
 }
@@ -105,7 +124,8 @@ mod tests {
     #[test]
     fn an_ordinary_value_is_left_as_it_was() {
         let text = r#"{"model": "gpt-4.1",  "max_tokens": 10}"#;
-        let (json, truncated) = fit(Json::from_text(text.into()).unwrap(), 1_000);
+        let json = Json::from_text(text.into()).unwrap();
+        let (json, truncated) = fit(json, Redactor::BUILT_IN, 1_000);
         assert_eq!((json.to_text().as_str(), truncated), (text, false));
     }
 
@@ -116,7 +136,8 @@ mod tests {
             {"type": "text", "text": "What is this?"},
             {"type": "image_url", "image_url": {"url": format!("data:image/png;base64,{image}")}},
         ]});
-        let (json, truncated) = fit(Json::from_text(value.to_string()).unwrap(), 10_000);
+        let json = Json::from_text(value.to_string()).unwrap();
+        let (json, truncated) = fit(json, Redactor::BUILT_IN, 10_000);
         let value = json.to_value();
         assert_eq!(value["content"][0]["text"], "What is this?");
         let blob = value["content"][1]["image_url"]["url"].as_str().unwrap();

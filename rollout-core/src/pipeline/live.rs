@@ -1,16 +1,18 @@
 //! The progress of a call to a model: what came, when, and what it amounts to.
 
 mod body;
+mod chunks;
 mod preview;
+mod shown;
 mod told;
 
 use serde_json::Value;
 
 use self::body::Body;
-use self::preview::Preview;
+pub(crate) use self::shown::Shown;
 pub(crate) use self::told::ToldStream;
 use crate::clock::Tick;
-use crate::config::StreamOptions;
+use crate::config::Config;
 use crate::llm::{CallState, Chunk, Transport};
 use crate::provider::{Delta, RequestFacts, ResponseFacts};
 
@@ -26,7 +28,9 @@ pub(crate) struct Progress {
     /// Chunks that got lost on their way to the worker.
     pub(crate) lost: u64,
     pub(crate) first: Firsts,
-    preview: Preview,
+    shown: Shown,
+    /// What became certain only when the stream had ended.
+    late: Vec<Sign>,
 }
 
 /// When the first of each kind of content came.
@@ -50,7 +54,7 @@ impl Progress {
     pub(crate) fn advance(
         &mut self,
         call: &CallState,
-        options: StreamOptions,
+        config: &Config,
         tell: &mut dyn FnMut(Sign),
     ) {
         let Some(source) = call.source() else { return };
@@ -67,20 +71,21 @@ impl Progress {
             let mut deltas = Vec::new();
             body.take(chunk, &mut |delta| deltas.push(delta));
             for delta in deltas {
-                self.note(at, delta, options, tell);
+                self.note(at, delta, config, tell);
             }
         });
         self.lost += lost;
-        if let Some(at) = self.preview.is_overdue(options.preview_chars) {
+        let preview = &mut self.shown.preview;
+        if let Some(at) = preview.is_overdue(config.stream.preview_chars) {
             tell(Sign::Preview {
                 at,
                 chunks: self.chunks,
-                text: self.preview.text(),
+                text: preview.text(),
             });
         }
     }
 
-    fn note(&mut self, at: Tick, delta: Delta, options: StreamOptions, tell: &mut dyn FnMut(Sign)) {
+    fn note(&mut self, at: Tick, delta: Delta, config: &Config, tell: &mut dyn FnMut(Sign)) {
         if !delta.has_content() {
             return;
         }
@@ -99,17 +104,21 @@ impl Progress {
         let Some(text) = delta.text else { return };
         let index = self.texts;
         self.texts += 1;
-        self.preview.add(&text, options.preview_chars);
-        if options.capture_chunks {
-            tell(Sign::Chunk { at, index, text });
-        }
-        if self.preview.is_due(at, self.texts, options.preview_chars) {
+        self.shown.chunk((at, index, &text), config, tell);
+        let preview = &mut self.shown.preview;
+        if preview.is_due(at, self.texts, config.stream.preview_chars) {
             tell(Sign::Preview {
                 at,
                 chunks: self.texts,
-                text: self.preview.text(),
+                text: preview.text(),
             });
         }
+    }
+
+    /// Tells what was kept back, as nothing more comes.
+    pub(crate) fn settle(&mut self, config: &Config, tell: &mut dyn FnMut(Sign)) {
+        self.late.drain(..).for_each(&mut *tell);
+        self.shown.settle(config, tell);
     }
 
     /// Returns what a stream, or a body read off the wire, amounts to: the answer as JSON, and its
@@ -117,29 +126,25 @@ impl Progress {
     pub(crate) fn conclude(
         &mut self,
         transport: &Transport,
-        options: StreamOptions,
+        config: &Config,
     ) -> Option<(Value, ResponseFacts)> {
-        let Self {
-            body,
-            chunks,
-            texts,
-            preview,
-            ..
-        } = self;
-        let concluded = body.take()?.conclude(transport, &mut |delta| {
-            *chunks += u64::from(delta.has_content());
+        let mut deltas = Vec::new();
+        let concluded = self.body.take()?;
+        let concluded = concluded.conclude(transport, &mut |delta| deltas.push(delta));
+        for delta in deltas {
+            self.chunks += u64::from(delta.has_content());
             if let Some(text) = delta.text {
-                *texts += 1;
-                preview.add(&text, options.preview_chars);
+                self.texts += 1;
+                let late = &mut self.late;
+                self.shown.add(&text, config, &mut |sign| late.push(sign));
             }
-        });
+        }
         Some(concluded)
     }
 
     /// Returns the last characters of the text that came.
     pub(crate) fn preview(&mut self, limit: usize) -> String {
-        self.preview.cut(limit);
-        self.preview.text()
+        self.shown.preview(limit)
     }
 }
 
@@ -150,10 +155,10 @@ mod tests {
     #[test]
     fn chunks_with_text_are_counted_apart() {
         let mut progress = Progress::default();
-        let options = StreamOptions {
-            preview_chars: 10,
-            capture_chunks: true,
-        };
+        let builder = crate::Builder::default()
+            .stream_preview_chars(10)
+            .capture_stream_chunks(true);
+        let config = builder.resolve(&|_| None).0;
         let mut told = Vec::new();
         for text in [None, Some("Hel"), None, Some("lo")] {
             let delta = Delta {
@@ -161,7 +166,7 @@ mod tests {
                 text: text.map(str::to_owned),
                 ..Delta::default()
             };
-            progress.note(Tick(0), delta, options, &mut |sign| told.push(sign));
+            progress.note(Tick(0), delta, &config, &mut |sign| told.push(sign));
         }
         let chunk = |index, text: &str| Sign::Chunk {
             at: Tick(0),
@@ -175,5 +180,48 @@ mod tests {
         };
         assert_eq!(told, [chunk(0, "Hel"), preview, chunk(1, "lo")]);
         assert_eq!((progress.chunks, progress.texts), (4, 2));
+    }
+
+    #[test]
+    fn a_key_in_two_chunks_is_shown_in_none() {
+        let builder = crate::Builder::default().capture_stream_chunks(true);
+        let config = builder.resolve(&|_| None).0;
+        let mut progress = Progress::default();
+        let mut told = Vec::new();
+        for text in [
+            "It is sk-proj-",
+            "abcdefgh",
+            "ijkl0123",
+            ". So",
+            " long",
+            " s",
+        ] {
+            let delta = Delta {
+                text: Some(text.into()),
+                ..Delta::default()
+            };
+            progress.note(Tick(0), delta, &config, &mut |sign| told.push(sign));
+        }
+        progress.settle(&config, &mut |sign| told.push(sign));
+        let texts: Vec<_> = told
+            .iter()
+            .map(|sign| match sign {
+                Sign::Chunk { index, text, .. } => (Some(*index), text.as_str()),
+                Sign::Preview { text, .. } => (None, text.as_str()),
+            })
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                (None, "It is "),
+                (Some(0), "It is [REDACTED api key]"),
+                (Some(1), ""),
+                (Some(2), ""),
+                (Some(3), ". So"),
+                (Some(4), " long"),
+                (Some(5), " s"),
+            ]
+        );
+        assert_eq!(progress.preview(100), "It is [REDACTED api key]. So long s");
     }
 }

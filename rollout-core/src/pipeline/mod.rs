@@ -7,8 +7,10 @@ pub(crate) mod latch;
 pub(crate) mod limits;
 mod live;
 pub(crate) mod queue;
+pub(crate) mod redact;
 pub(crate) mod sampler;
 pub(crate) mod worker;
 
 pub use accounting::{DropReason, Drops, Stats};
-pub(crate) use live::{Progress, Sign, ToldStream};
+pub(crate) use live::{Progress, Shown, Sign, ToldStream};
+pub use redact::Redaction;

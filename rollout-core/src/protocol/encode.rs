@@ -7,11 +7,13 @@ mod failure;
 mod told;
 mod tool;
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use super::{Event, EventType, Json, shape};
 use crate::capture::Payload;
 use crate::client::Core;
 use crate::clock::Tick;
-use crate::pipeline::limits;
+use crate::pipeline::Shown;
 use crate::record::{End, Record, Update};
 use crate::span::SpanState;
 use crate::trace::TraceState;
@@ -43,9 +45,12 @@ pub(crate) fn expand(core: &Core, record: Record, events: &mut Vec<Event>) {
         Record::SpanStarted { span, input } => encoder.span_started(&span, input, events),
         Record::SpanUpdated { span, at, update } => match (span.told_call(), update) {
             (Some(call), Update::Chunk { index, text }) if call.streaming => {
-                encoder.told_chunk(&span, call, (at, index, text), events);
+                encoder.told_chunk(&span, call, (at, index, &text), events);
             }
-            (_, update) => events.push(encoder.span_updated(&span, at, update)),
+            (_, Update::Chunk { index, text }) => {
+                encoder.piece(&span, (at, index, &text), events);
+            }
+            (_, Update::Input(input)) => events.push(encoder.input(&span, at, input)),
         },
         Record::SpanEnded { span, end } => encoder.span_ended(&span, end, events),
         Record::Event {
@@ -120,18 +125,29 @@ impl Encoder<'_> {
             events.push(self.told_stream_started(span, call));
         }
         if !input.is_none() {
-            events.push(self.span_updated(span, span.started, Update::Input(input)));
+            events.push(self.input(span, span.started, input));
         }
     }
 
-    fn span_updated(&self, span: &SpanState, at: Tick, update: Update) -> Event {
-        match update {
-            Update::Input(payload) => {
-                let mut event = self.of_span(EventType::SpanUpdate, span, at);
-                event.raw.input = self.keep(payload, &mut event, "input");
-                event
-            }
-            Update::Chunk { index, text } => self.chunk(span, at, index, text),
+    fn input(&self, span: &SpanState, at: Tick, input: Payload) -> Event {
+        let mut event = self.of_span(EventType::SpanUpdate, span, at);
+        event.raw.input = self.keep(input, &mut event, "input");
+        event
+    }
+
+    /// Takes a piece of the output of a step that is no call to a model.
+    fn piece(&self, span: &SpanState, piece: (Tick, u64, &str), events: &mut Vec<Event>) {
+        let mut pieces = lock(span.pieces.get_or_init(Box::default));
+        pieces.piece(piece, &self.core.config, &mut |sign| {
+            events.push(self.signed(span, sign));
+        });
+    }
+
+    fn last_pieces(&self, span: &SpanState, events: &mut Vec<Event>) {
+        if let Some(pieces) = span.pieces.get() {
+            lock(pieces).settle(&self.core.config, &mut |sign| {
+                events.push(self.signed(span, sign));
+            });
         }
     }
 
@@ -151,6 +167,7 @@ impl Encoder<'_> {
         } else if let Some(call) = span.told_call() {
             self.told_call_ended(span, call, end, events);
         } else {
+            self.last_pieces(span, events);
             let known = end.known.take();
             let mut event = if let Some(tool) = span.tool() {
                 self.tool_returned(span, tool, end)
@@ -188,16 +205,18 @@ impl Encoder<'_> {
         output.filter(|output| !output.is_null())
     }
 
-    /// Does the work that a payload put off, and makes it fit. The event says what is missing.
+    /// Does the work that a payload put off. The event says what is missing.
     fn keep(&self, payload: Payload, event: &mut Event, what: &str) -> Option<Json> {
-        let limit = self.core.config.max_value_bytes;
-        let resolved = payload.resolve(limit)?;
-        let (json, truncated) = limits::fit(resolved.json, limit);
-        if truncated || resolved.truncated {
+        let resolved = payload.resolve(self.core.config.max_value_bytes)?;
+        if resolved.truncated {
             event.note_truncated(what);
         }
-        Some(json)
+        Some(resolved.json)
     }
+}
+
+fn lock(pieces: &Mutex<Shown>) -> MutexGuard<'_, Shown> {
+    pieces.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

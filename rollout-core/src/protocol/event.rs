@@ -3,7 +3,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::objects::clip;
+use super::objects::{Field as _, clip};
 use super::{
     Agent, Context, ErrorInfo, EventType, Integration, Json, Links, Message, Model, Outcome, Raw,
     SCHEMA_VERSION, Tool, UsageInfo,
@@ -190,6 +190,62 @@ impl Event {
         self.error.message_preview.iter_mut().for_each(change);
     }
 
+    /// Calls `change` with every text that is a field by itself: names, ids, what a user is called.
+    /// Values, attributes and traits have their own ways.
+    pub(crate) fn each_field(&mut self, change: &mut dyn FnMut(&mut String)) {
+        // In full, so that whoever adds a field is asked whether it holds texts.
+        let Self {
+            event_id: _,
+            event_type: _,
+            schema_version: _,
+            trace_id,
+            external_trace_id,
+            span_id,
+            parent_span_id,
+            span_type,
+            sequence: _,
+            occurred_at: _,
+            started_at: _,
+            ended_at: _,
+            duration_ms: _,
+            name,
+            status,
+            attributes: _,
+            agent,
+            model,
+            tool,
+            usage,
+            outcome,
+            error,
+            context,
+            message,
+            integration,
+            links,
+            raw: _,
+        } = self;
+        for field in [
+            trace_id,
+            external_trace_id,
+            span_id,
+            parent_span_id,
+            span_type,
+            name,
+            status,
+        ] {
+            field.each_field(change);
+        }
+        agent.each_field(change);
+        model.each_field(change);
+        tool.each_field(change);
+        usage.each_field(change);
+        outcome.each_field(change);
+        error.each_field(change);
+        context.each_field(change);
+        message.each_field(change);
+        integration.each_field(change);
+        links.each_field(change);
+    }
+
     /// Notes that something of a value is missing.
     pub(crate) fn note_truncated(&mut self, what: &str) {
         let list = self
@@ -197,6 +253,7 @@ impl Event {
             .entry("rollout.truncated")
             .or_insert_with(|| Value::Array(Vec::new()));
         match list {
+            Value::Array(list) if list.iter().any(|said| said == what) => {}
             Value::Array(list) => list.push(what.into()),
             other => *other = Value::Array(vec![what.into()]),
         }

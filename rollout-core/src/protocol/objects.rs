@@ -25,6 +25,12 @@ macro_rules! objects {
                 $(self.$field.is_none())&&*
             }
 
+            /// Calls `change` with each text that is a field.
+            pub(super) fn each_field(&mut self, change: &mut dyn FnMut(&mut String)) {
+                let Self { $($field),* } = self;
+                $($field.each_field(change);)*
+            }
+
             /// Cuts texts to the lengths that the protocol allows.
             pub(super) fn clip(&mut self) {
                 $($(clip(&mut self.$field, $limit);)?)*
@@ -263,6 +269,35 @@ const RAW_MEMBERS: [&str; 7] = [
     "stream_preview",
     "data",
 ];
+
+/// What a field holds: texts are passed to `change`, values that have more in them are not.
+pub(super) trait Field {
+    fn each_field(&mut self, change: &mut dyn FnMut(&mut String));
+}
+
+impl<T: Field> Field for Option<T> {
+    fn each_field(&mut self, change: &mut dyn FnMut(&mut String)) {
+        if let Some(field) = self {
+            field.each_field(change);
+        }
+    }
+}
+
+impl Field for String {
+    fn each_field(&mut self, change: &mut dyn FnMut(&mut String)) {
+        change(self);
+    }
+}
+
+macro_rules! no_texts {
+    ($($type:ty),*) => {$(
+        impl Field for $type {
+            fn each_field(&mut self, _: &mut dyn FnMut(&mut String)) {}
+        }
+    )*};
+}
+
+no_texts!(bool, u64, f64, Json, Map<String, Value>);
 
 /// Cuts a text to `limit` code points.
 pub(super) fn clip(text: &mut Option<String>, limit: usize) {

@@ -1,6 +1,7 @@
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use crate::capture::Payload;
 use crate::client::Core;
@@ -8,14 +9,13 @@ use crate::clock::Tick;
 use crate::context::{Active, Context};
 use crate::id::SpanId;
 use crate::llm::CallState;
-use crate::pipeline::ToldStream;
+use crate::pipeline::{Shown, ToldStream, redact};
 use crate::protocol::Model;
 use crate::record::{End, Record, Update};
 use crate::trace::{Attributes, Noted, Plan, TraceState};
 use crate::user::UserScope;
 
 /// A span that is recorded.
-#[derive(Debug)]
 pub(crate) struct SpanState {
     pub(crate) trace: Arc<TraceState>,
     pub(crate) id: SpanId,
@@ -30,6 +30,8 @@ pub(crate) struct SpanState {
     pub(crate) implicit_trace: bool,
     pub(crate) detail: Detail,
     pub(crate) noted: Noted,
+    /// The pieces of its output: the worker's own.
+    pub(crate) pieces: OnceLock<Box<Mutex<Shown>>>,
     refused: AtomicBool,
     ended: AtomicBool,
 }
@@ -50,7 +52,7 @@ pub(crate) struct ToolState {
     pub(crate) call_id: Option<String>,
     pub(crate) retry_count: Option<u64>,
     /// The hash of the shape of its arguments, once the worker knows it.
-    pub(crate) shape: std::sync::OnceLock<String>,
+    pub(crate) shape: OnceLock<String>,
 }
 
 /// A call to a model that the program tells of itself.
@@ -126,6 +128,17 @@ impl Place {
     }
 }
 
+/// Which one it is. What it says is the program's, and no affair of logs.
+impl fmt::Debug for SpanState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SpanState")
+            .field("id", &self.id)
+            .field("kind", &self.kind)
+            .field("name", &redact::text(&self.name))
+            .finish_non_exhaustive()
+    }
+}
+
 impl SpanState {
     pub(crate) fn new(
         place: Place,
@@ -154,6 +167,7 @@ impl SpanState {
             implicit_trace,
             detail,
             noted: Noted::default(),
+            pieces: OnceLock::new(),
             refused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         })

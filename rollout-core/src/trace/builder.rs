@@ -157,7 +157,7 @@ impl TraceBuilder {
 impl fmt::Debug for TraceBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TraceBuilder")
-            .field("name", &self.plan.name)
+            .field("name", &crate::pipeline::redact::text(&self.plan.name))
             .finish_non_exhaustive()
     }
 }

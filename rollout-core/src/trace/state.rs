@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +9,7 @@ use crate::client::Core;
 use crate::clock::Tick;
 use crate::context::{Context, Remote};
 use crate::id::{SpanId, TraceId};
-use crate::pipeline::sampler;
+use crate::pipeline::{redact, sampler};
 use crate::protocol;
 use crate::record::{End, Record};
 use crate::user::UserScope;
@@ -36,7 +37,6 @@ impl Noted {
 }
 
 /// A trace that is recorded. Lives as long as anything of it is to be recorded, also after its end.
-#[derive(Debug)]
 pub(crate) struct TraceState {
     pub(crate) core: Arc<Core>,
     pub(crate) id: TraceId,
@@ -80,6 +80,16 @@ pub(crate) struct Plan {
     pub(crate) links: Option<Box<protocol::Links>>,
     /// Whether it has a span of its own where it is part of another process' trace.
     pub(crate) enters: bool,
+}
+
+/// Which one it is. What it says is the program's, and no affair of logs.
+impl fmt::Debug for TraceState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TraceState")
+            .field("id", &self.id)
+            .field("name", &redact::text(&self.name))
+            .finish_non_exhaustive()
+    }
 }
 
 impl TraceState {

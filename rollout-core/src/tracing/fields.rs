@@ -8,7 +8,8 @@ use serde_json::Value;
 use tracing_core::Event;
 use tracing_core::field::{Field, Visit};
 
-use crate::failure::{Failure, redact};
+use crate::failure::Failure;
+use crate::pipeline::redact;
 
 /// A text is kept up to here; messages with pictures in them can be of any length.
 const TEXT_BYTES: usize = 4 * 1024 * 1024;
@@ -113,7 +114,7 @@ impl Visit for Fields {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.set(field, redact(&value.to_string()).into_owned());
+        self.set(field, redact::text(&value.to_string()).into_owned());
     }
 }
 
@@ -133,7 +134,7 @@ impl Failed {
         };
         Failure {
             kind: kind.unwrap_or_else(|| "error".to_owned()),
-            message: redact(&text).into_owned(),
+            message: redact::text(&text).into_owned(),
             ..Failure::default()
         }
     }

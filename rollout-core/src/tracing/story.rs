@@ -199,7 +199,7 @@ fn outcome(fields: &mut Fields, failure: Option<Failure>) -> Outcome {
         failure.kind = kind;
     }
     if let Some(message) = message {
-        failure.message = crate::failure::redact(&message).into_owned();
+        failure.message = crate::pipeline::redact::text(&message).into_owned();
     }
     if failure.kind.is_empty() {
         failure.kind = "error".into();

@@ -140,7 +140,7 @@ impl Attempt {
 
     /// Returns an attempt that failed.
     pub fn failed(error: &str, duration: Duration) -> Self {
-        let error = crate::failure::redact(error).into_owned();
+        let error = crate::pipeline::redact::text(error).into_owned();
         Self {
             error: Some(error),
             duration,

@@ -1,7 +1,8 @@
 //! A stream that the program tells of by hand, chunk by chunk.
 
-use super::preview::Preview;
+use super::{Shown, Sign};
 use crate::clock::Tick;
+use crate::config::Config;
 
 /// What the worker knows of it.
 #[derive(Debug, Default)]
@@ -9,29 +10,39 @@ pub(crate) struct ToldStream {
     /// All of the text, as far as it fits.
     text: String,
     is_cut: bool,
-    preview: Preview,
+    shown: Shown,
     pub(crate) chunks: u64,
     pub(crate) first: Option<Tick>,
 }
 
 impl ToldStream {
-    /// Takes a chunk. Returns the end of the text where it is time to show it.
+    /// Takes a chunk, and tells what there is to tell of it.
     pub(crate) fn add(
         &mut self,
-        at: Tick,
-        text: &str,
-        preview_chars: usize,
-        limit: usize,
-    ) -> Option<String> {
+        (at, index, text): (Tick, u64, &str),
+        config: &Config,
+        tell: &mut dyn FnMut(Sign),
+    ) {
         self.chunks += 1;
         self.first.get_or_insert(at);
-        self.is_cut |= self.text.len() + text.len() > limit;
+        self.is_cut |= self.text.len() + text.len() > config.max_value_bytes;
         if !self.is_cut {
             self.text.push_str(text);
         }
-        self.preview.add(text, preview_chars);
-        let is_due = self.preview.is_due(at, self.chunks, preview_chars);
-        is_due.then(|| self.preview.text())
+        self.shown.chunk((at, index, text), config, tell);
+        let preview = &mut self.shown.preview;
+        if preview.is_due(at, self.chunks, config.stream.preview_chars) {
+            tell(Sign::Preview {
+                at,
+                chunks: self.chunks,
+                text: preview.text(),
+            });
+        }
+    }
+
+    /// Tells what was kept back, as nothing more comes.
+    pub(crate) fn settle(&mut self, config: &Config, tell: &mut dyn FnMut(Sign)) {
+        self.shown.settle(config, tell);
     }
 
     /// Returns all of the text, and whether the rest is missing.
@@ -42,8 +53,7 @@ impl ToldStream {
 
     /// Returns the end of the text.
     pub(crate) fn preview(&mut self, preview_chars: usize) -> String {
-        self.preview.cut(preview_chars);
-        self.preview.text()
+        self.shown.preview(preview_chars)
     }
 }
 
@@ -53,10 +63,15 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_left_out_from_there_on() {
+        let builder = crate::Builder::default()
+            .stream_preview_chars(4)
+            .max_value_bytes(7);
+        let config = builder.resolve(&|_| None).0;
         let mut stream = ToldStream::default();
-        for (nth, text) in ["It ", "has ", "shipped."].into_iter().enumerate() {
-            stream.add(Tick(nth as u64), text, 4, 7);
+        for (nth, text) in (0..).zip(["It ", "has ", "shipped."]) {
+            stream.add((Tick(nth), nth, text), &config, &mut |_| ());
         }
+        stream.settle(&config, &mut |_| ());
         assert_eq!(stream.preview(4), "ped.");
         assert_eq!(stream.take_text(), Some(("It has ".to_owned(), true)));
         assert_eq!((stream.chunks, stream.first), (3, Some(Tick(0))));

@@ -11,10 +11,10 @@ use crate::client::Core;
 use crate::clock::Tick;
 use crate::failure::Failure;
 use crate::llm::{CallState, Transport};
-use crate::pipeline::{Progress, Sign, limits};
+use crate::pipeline::{Progress, Sign};
 use crate::protocol::{Event, EventType, Json};
 use crate::provider::{CallError, ResponseFacts};
-use crate::record::{End, Outcome, Update};
+use crate::record::{End, Outcome};
 use crate::span::SpanState;
 
 /// Takes what a running call has brought since the last time, and appends what there is to tell.
@@ -50,11 +50,10 @@ impl Encoder<'_> {
                 request.insert("stream".into(), Value::Bool(true));
             }
             progress.request = call.format.request(&resolved.json.to_value());
-            let (input, truncated) = limits::fit(resolved.json, limit);
-            if truncated || resolved.truncated {
+            if resolved.truncated {
                 update.note_truncated("input");
             }
-            input
+            resolved.json
         });
         progress.request.stream |= call.streaming;
 
@@ -85,17 +84,18 @@ impl Encoder<'_> {
         events: &mut Vec<Event>,
     ) {
         let tells = call.capture_output && progress.request.stream;
-        progress.advance(call, self.core.config.stream, &mut |sign| {
-            if !tells {
-                return;
+        progress.advance(call, &self.core.config, &mut |sign| {
+            if tells {
+                events.push(self.signed(span, sign));
             }
-            events.push(match sign {
-                Sign::Chunk { at, index, text } => {
-                    self.span_updated(span, at, Update::Chunk { index, text })
-                }
-                Sign::Preview { at, chunks, text } => self.preview(span, at, chunks, text),
-            });
         });
+    }
+
+    pub(super) fn signed(&self, span: &SpanState, sign: Sign) -> Event {
+        match sign {
+            Sign::Chunk { at, index, text } => self.chunk(span, at, index, text),
+            Sign::Preview { at, chunks, text } => self.preview(span, at, chunks, text),
+        }
     }
 
     pub(super) fn preview(&self, span: &SpanState, at: Tick, chunks: u64, text: String) -> Event {
@@ -126,6 +126,12 @@ impl Encoder<'_> {
             answer.facts.error = CallError::of_status(transport.status());
         }
         let streaming = progress.request.stream;
+        let tells = call.capture_output && streaming;
+        progress.settle(&self.core.config, &mut |sign| {
+            if tells {
+                events.push(self.signed(span, sign));
+            }
+        });
         let (status, failure) = judge(streaming, outcome, &answer);
 
         let output = answer.output.filter(|_| call.capture_output);
@@ -189,12 +195,11 @@ impl Encoder<'_> {
     ) -> Answer {
         let limit = self.core.config.max_value_bytes;
         let from_wire = call.is_tapped();
-        if let Some((value, facts)) = progress.conclude(transport, self.core.config.stream) {
-            let (output, truncated) = limits::fit(value.into(), limit);
-            let output = (!output.is_null()).then_some(output);
+        if let Some((value, facts)) = progress.conclude(transport, &self.core.config) {
+            let output = (!value.is_null()).then(|| value.into());
             return Answer {
                 output,
-                truncated,
+                truncated: false,
                 facts,
                 from_wire,
             };
@@ -215,11 +220,9 @@ impl Encoder<'_> {
             value if has_failed && status.is_none() => call.format.unreadable(value),
             value => call.format.response(status, value),
         };
-        let (output, truncated) = limits::fit(resolved.json, limit);
-        let truncated = truncated || resolved.truncated;
         Answer {
-            output: Some(output),
-            truncated,
+            output: Some(resolved.json),
+            truncated: resolved.truncated,
             facts,
             from_wire,
         }

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::{Encoder, facts, failure};
 use crate::clock::Tick;
-use crate::pipeline::limits;
 use crate::protocol::{Event, EventType, Outcome as EventOutcome};
 use crate::record::{Known, Outcome};
 use crate::span::SpanState;
@@ -141,7 +140,6 @@ impl Encoder<'_> {
             context.conversation_id = context.conversation_id.take().or(around.conversation_id);
         }
         self.set_identity(event);
-        limits::fit_raw(event, self.core.config.max_value_bytes);
     }
 }
 

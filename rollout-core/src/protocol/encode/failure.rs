@@ -36,7 +36,7 @@ fn set_message(event: &mut Event, provider: &CallError, told: &str) {
     let Some(message) = &provider.message else {
         return;
     };
-    let message = crate::failure::redact(message);
+    let message = crate::pipeline::redact::text(message);
     if !told.contains(&*message) {
         let mut message = Some(message.into_owned());
         clip(&mut message, LONGEST_MESSAGE);
@@ -48,18 +48,16 @@ fn set_message(event: &mut Event, provider: &CallError, told: &str) {
 
 /// Returns the failure that a provider's error amounts to where nothing else failed.
 pub(super) fn of_provider(error: &CallError) -> Failure {
-    let mut failure = Failure::default();
-    failure.kind = error
-        .kind
-        .clone()
-        .or_else(|| error.code.clone())
-        .unwrap_or_else(|| {
-            error
-                .status
-                .map_or_else(|| "error".to_owned(), |status| format!("HTTP {status}"))
-        });
-    failure.message = crate::failure::redact(error.message.as_deref().unwrap_or_default()).into();
-    failure.with_provider(error.clone())
+    let of_status = || match error.status {
+        Some(status) => format!("HTTP {status}"),
+        None => "error".to_owned(),
+    };
+    let named = error.kind.as_ref().or(error.code.as_ref());
+    let kind = named.cloned().unwrap_or_else(of_status);
+    Failure::default()
+        .with_kind(&kind)
+        .with_message(error.message.as_deref().unwrap_or_default())
+        .with_provider(error.clone())
 }
 
 fn set_provider(event: &mut Event, error: &CallError) {

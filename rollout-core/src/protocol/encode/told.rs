@@ -26,21 +26,13 @@ impl Encoder<'_> {
         &self,
         span: &SpanState,
         call: &ToldCall,
-        (at, index, text): (Tick, u64, String),
+        chunk: (Tick, u64, &str),
         events: &mut Vec<Event>,
     ) {
-        let config = &self.core.config;
         let mut told = call.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let limit = config.max_value_bytes;
-        let preview = told.add(at, &text, config.stream.preview_chars, limit);
-        let chunks = told.chunks;
-        drop(told);
-        if config.stream.capture_chunks {
-            events.push(self.chunk(span, at, index, text));
-        }
-        if let Some(preview) = preview {
-            events.push(self.preview(span, at, chunks, preview));
-        }
+        told.add(chunk, &self.core.config, &mut |sign| {
+            events.push(self.signed(span, sign));
+        });
     }
 
     pub(super) fn told_call_ended(
@@ -55,6 +47,9 @@ impl Encoder<'_> {
         output.raw.output = self.keep_output(end.output, &mut output);
         let stream = call.streaming.then(|| {
             let mut told = call.told.lock().unwrap_or_else(PoisonError::into_inner);
+            told.settle(&self.core.config, &mut |sign| {
+                events.push(self.signed(span, sign));
+            });
             if output.raw.output.is_none()
                 && let Some((text, is_cut)) = told.take_text()
             {
