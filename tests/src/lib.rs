@@ -27,7 +27,7 @@ mod pages {
 }
 
 pub use folder::Folder;
-pub use http::{Reply, Request, Server};
+pub use http::{NOBODY, Reply, Request, Server};
 pub use ingest::IngestServer;
 pub use provider::ScriptedProvider;
 pub use recorder::{Call, Recorder};

@@ -1,11 +1,10 @@
 //! Calls that go wrong.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
 use claude_api::retry::{Jitter, RetryPolicy};
 use rollout_tests::provider::anthropic::{self, error, message, text};
-use rollout_tests::{Call, Recorder, Reply, ScriptedProvider};
+use rollout_tests::{Call, NOBODY, Recorder, Reply, ScriptedProvider};
 use serde_json::{Value, json};
 
 use super::harness::{
@@ -64,8 +63,7 @@ fn an_answer_that_is_no_message_is_an_error() {
 
 #[test]
 fn a_refused_connection_is_an_error() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
-    let url = format!("http://{}", nobody.unwrap());
+    let url = format!("http://{NOBODY}");
     for way in ALL {
         let bare = call_bare(&client(&url), way);
         let recorder = Recorder::new();

@@ -1,12 +1,10 @@
 //! What comes back, and what is recorded.
 
-use std::net::TcpListener;
-
 use async_openai::config::OpenAIConfig;
 use async_openai::traits::RequestOptionsBuilder as _;
 use rollout::openai::blocking;
 use rollout_tests::provider::openai;
-use rollout_tests::{Recorder, Reply, ScriptedProvider};
+use rollout_tests::{NOBODY, Recorder, Reply, ScriptedProvider};
 use serde_json::{Value, json};
 
 use super::harness::{
@@ -75,8 +73,7 @@ fn an_error_that_lasts_is_one_call_however_often_it_was_tried() {
 
 #[test]
 fn a_refused_connection() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
-    let url = format!("http://{}/v1", nobody.unwrap());
+    let url = format!("http://{NOBODY}/v1");
     // Both at once, as each is tried for two seconds.
     std::thread::scope(|threads| {
         for way in [Way::Chat, Way::Response] {

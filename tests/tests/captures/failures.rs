@@ -1,9 +1,7 @@
 //! Calls to a model that go wrong.
 
-use std::net::TcpListener;
-
 use async_openai::error::OpenAIError;
-use rollout_tests::{Reply, ScriptedProvider};
+use rollout_tests::{NOBODY, Reply, ScriptedProvider};
 use serde_json::json;
 
 use super::Program;
@@ -121,13 +119,9 @@ fn messages_that_are_refused() {
 
 #[test]
 fn nobody_there() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
     let program = Program::start();
-    let client = openai_once(&format!("http://{nobody}/v1"));
-    let messages = rollout::wrap(anthropic::unwrapped(&format!("http://{nobody}")));
+    let client = openai_once(&format!("http://{NOBODY}/v1"));
+    let messages = rollout::wrap(anthropic::unwrapped(&format!("http://{NOBODY}")));
     program.block_on(async {
         chat(&client).await.unwrap_err();
         let request = respond("hi", json!({}));

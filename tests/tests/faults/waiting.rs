@@ -1,12 +1,11 @@
 //! The program does not wait for the recorder.
 
-use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use rollout::{Instrument as _, agent};
 use rollout_tests::ingest::{Answer, KEY};
-use rollout_tests::{Folder, IngestServer};
+use rollout_tests::{Folder, IngestServer, NOBODY};
 
 use super::{LONG, run_agents, sending_to};
 
@@ -86,14 +85,10 @@ fn defect_22_agents_take_no_thread_of_the_runtimes() {
 
 #[test]
 fn defect_23_the_end_of_the_program_is_not_held_up_longer_than_it_allows() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
     let spool = Folder::new();
     let rollout = rollout::builder()
         .api_key(KEY)
-        .base_url(format!("http://{nobody}"))
+        .base_url(format!("http://{NOBODY}"))
         .spool_dir(spool.path())
         .shutdown_timeout(Duration::from_millis(200))
         .on_diagnostic(|_| ())

@@ -1,11 +1,9 @@
 //! Calls to a model that are answered in one piece.
 
-use std::net::TcpListener;
-
 use async_openai::types::chat::CreateChatCompletionRequest;
 use rollout::{WrapOptions, agent, tool};
 use rollout_tests::provider::{anthropic, openai as provider};
-use rollout_tests::{IngestServer, Reply, ScriptedProvider};
+use rollout_tests::{IngestServer, NOBODY, Reply, ScriptedProvider};
 use serde_json::{Value, json};
 
 use super::{Program, chat_request, only, openai, openai_at, response_request, told};
@@ -216,11 +214,7 @@ fn a_server_that_is_busy_at_first() {
 
 #[test]
 fn nobody_there() {
-    let nobody = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let end = failing_at(&format!("http://{nobody}/v1"));
+    let end = failing_at(&format!("http://{NOBODY}/v1"));
     assert!(end["error"]["type"].is_string());
 }
 

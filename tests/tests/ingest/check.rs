@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rollout::{CheckReport, Rollout};
 use rollout_tests::ingest::{Answer, KEY};
-use rollout_tests::{IngestServer, Reply};
+use rollout_tests::{IngestServer, NOBODY, Reply};
 use serde_json::{Value, json};
 
 use super::Program;
@@ -114,20 +114,19 @@ fn nothing_is_sent_where_there_is_nobody_to_send_to() {
 #[test]
 fn a_server_that_is_not_there_or_never_answers() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = silent.local_addr().unwrap();
-    let ask = |timeout| {
+    let address = silent.local_addr().unwrap().to_string();
+    let ask = |address: &str, timeout| {
         let builder = rollout::builder().api_key(KEY);
         let builder = builder.base_url(format!("http://{address}"));
         let client = builder.disabled(false).build().unwrap();
         client.check().quiet().timeout(timeout).run()
     };
-    let report = ask(Duration::from_millis(300));
+    let report = ask(&address, Duration::from_millis(300));
     assert!(
         report.message.contains("did not answer within 300ms"),
         "{report}"
     );
-    drop(silent);
-    let report = ask(Duration::from_secs(30));
+    let report = ask(NOBODY, Duration::from_secs(30));
     assert!(report.message.contains("can't be reached"), "{report}");
     assert!(!report.ok);
 }

@@ -1,9 +1,7 @@
 //! Calls that go well, and calls that go wrong.
 
-use std::net::TcpListener;
-
 use rollout_tests::provider::openai;
-use rollout_tests::{Call, Recorder, Reply};
+use rollout_tests::{Call, NOBODY, Recorder, Reply};
 use serde_json::json;
 
 use super::calls::{ALL, STREAMED, TEXT, Way, answer, call_bare, client};
@@ -75,8 +73,7 @@ fn a_call_that_is_tried_again_is_one_span() {
 
 #[test]
 fn a_refused_connection_is_an_error() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr();
-    let url = format!("http://{}/v1", nobody.unwrap());
+    let url = format!("http://{NOBODY}/v1");
     let expected = call_bare(&client(&url), Way::Response);
     // Each is tried for two seconds.
     for tap in [Tap::Wrapped, Tap::Both] {

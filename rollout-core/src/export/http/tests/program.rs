@@ -1,12 +1,11 @@
 //! What a program notices of delivery: nothing.
 
-use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::pressure::Gate;
-use super::server::{Reply, Server};
+use super::server::{NOBODY, Reply, Server};
 use super::{KEY, LONG};
 use crate::config::Builder;
 use crate::export::testing::Folder;
@@ -30,15 +29,6 @@ fn run_agents(rollout: &Rollout, agents: usize) {
     }
 }
 
-/// Returns an address where nobody listens.
-fn nobody() -> String {
-    let address = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    format!("http://{address}")
-}
-
 #[test]
 fn defect_17_defect_19_agents_do_not_wait_for_a_server_that_does_not_answer() {
     let (gate, answered) = (Gate::default(), Arc::new(AtomicUsize::new(0)));
@@ -59,7 +49,7 @@ fn defect_17_defect_19_agents_do_not_wait_for_a_server_that_does_not_answer() {
 
 #[test]
 fn defect_18_agents_do_not_wait_for_a_server_that_is_down() {
-    let rollout = program(&nobody())
+    let rollout = program(NOBODY)
         .shutdown_timeout(Duration::from_millis(50))
         .build()
         .unwrap();
@@ -74,7 +64,7 @@ fn defect_18_agents_do_not_wait_for_a_server_that_is_down() {
 #[test]
 fn defect_24_what_a_server_that_is_down_does_not_take_is_kept() {
     let folder = Folder::new("down");
-    let rollout = program(&nobody())
+    let rollout = program(NOBODY)
         .spool_dir(&*folder)
         .spool_max_bytes(1_000_000)
         .build()
@@ -95,7 +85,7 @@ fn defect_24_what_a_server_that_is_down_does_not_take_is_kept() {
 fn several_exporters_keep_one_account() {
     let (local, spool) = (Folder::new("both-local"), Folder::new("both-spool"));
     let memory = crate::MemoryExporter::new();
-    let builder = program(&nobody()).local_dir(&*local).spool_dir(&*spool);
+    let builder = program(NOBODY).local_dir(&*local).spool_dir(&*spool);
     let rollout = builder
         .spool_max_bytes(1_000_000)
         .exporter(memory.clone())
@@ -113,7 +103,7 @@ fn several_exporters_keep_one_account() {
 
 #[test]
 fn defect_15_failures_stay_out_of_the_program_in_sync_mode_too() {
-    let builder = program(&nobody())
+    let builder = program(NOBODY)
         .sync_mode(true)
         .shutdown_timeout(Duration::from_millis(10));
     let rollout = builder.build().unwrap();

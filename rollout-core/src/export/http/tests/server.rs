@@ -8,6 +8,9 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+/// A URL where nobody listens, and where no server of a test ever will: the system gives this port to nobody.
+pub(super) const NOBODY: &str = "http://127.0.0.1:1";
+
 /// What a test answers to a request, of which it gets the number, from 0, and the events.
 type Script = dyn Fn(usize, &[Value]) -> Reply + Send + Sync;
 
