@@ -93,6 +93,8 @@ impl Rollout {
             queue,
         });
         if core.config.disabled {
+            let diagnostics = &core.config.diagnostics;
+            diagnostics.debug("nothing is recorded: it is disabled");
             // Nobody serves the queue, and nobody is to wait for it.
             drop(core.queue.close(Duration::ZERO));
             core.queue.take(&mut VecDeque::new());

@@ -69,6 +69,11 @@ impl Diagnostics {
         }
     }
 
+    /// Returns whether `debug` is on, for what is costly to say.
+    pub(crate) fn is_debug(&self) -> bool {
+        self.lowest == Severity::Debug
+    }
+
     pub(crate) fn debug(&self, message: impl fmt::Display) {
         self.say(Severity::Debug, message);
     }

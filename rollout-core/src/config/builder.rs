@@ -129,7 +129,10 @@ impl Builder {
         self
     }
 
-    /// Makes the recorder say more about itself. Environment: `ROLLOUT_DEBUG`. Defaults to false.
+    /// Has each event named on standard error (or to [`on_diagnostic`](Self::on_diagnostic)) as it is recorded:
+    /// its type, name and ids, not what is in it; and where events go, each delivery, each further attempt.
+    ///
+    /// Needs no logger. Environment: `ROLLOUT_DEBUG`. Defaults to false.
     pub fn debug(mut self, debug: bool) -> Self {
         self.debug = Some(debug);
         self

@@ -10,7 +10,7 @@ mod owner;
 #[cfg(feature = "http")]
 mod spool;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,9 +106,18 @@ pub(crate) fn choose(
     mut exporters: Vec<Box<dyn Exporter>>,
 ) -> Vec<Box<dyn Exporter>> {
     let diagnostics = &config.diagnostics;
+    for exporter in &exporters {
+        diagnostics.debug(format_args!(
+            "events go to the exporter `{}`",
+            exporter.name()
+        ));
+    }
     #[cfg(feature = "http")]
     match http::HttpExporter::new(config, exporters.is_empty() && config.local_dir.is_none()) {
-        Ok(Some(exporter)) => exporters.push(Box::new(exporter)),
+        Ok(Some(exporter)) => {
+            diagnostics.debug(format_args!("events go to `{}`", config.base_url));
+            exporters.push(Box::new(exporter));
+        }
         Ok(None) => {}
         Err(error) => diagnostics.error(format_args!("nothing is sent: {error}")),
     }
@@ -127,6 +136,7 @@ pub(crate) fn choose(
     if let Some(dir) = dir {
         match LocalExporter::new(&dir) {
             Ok(exporter) => {
+                diagnostics.debug(format_args!("events go into `{}`", dir.display()));
                 let exporter = exporter.with_diagnostics(diagnostics.clone());
                 exporters.push(Box::new(exporter));
             }

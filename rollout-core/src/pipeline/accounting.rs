@@ -11,6 +11,13 @@ macro_rules! reasons {
             $($(#[$doc])* $variant,)*
         }
 
+        impl DropReason {
+            /// Returns the name of its number among the [`Drops`].
+            pub(crate) fn name(self) -> &'static str {
+                match self { $(Self::$variant => stringify!($field),)* }
+            }
+        }
+
         /// Events that were dropped, by reason.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         #[non_exhaustive]

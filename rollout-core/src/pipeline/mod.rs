@@ -2,6 +2,7 @@
 
 mod accounting;
 pub(crate) mod batch;
+mod debug;
 mod hooks;
 pub(crate) mod latch;
 pub(crate) mod limits;

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::accounting::DropReason;
 use super::batch::{Batch, InFlight, Receipts};
+use super::debug::{self, Dropped};
 use super::hooks;
 use super::latch::{Deadline, Hold, latch};
 use super::queue::Item;
@@ -146,12 +147,17 @@ impl Worker {
             }
         }
         for event in events {
+            let dropped = Dropped::maybe(&event);
             match hooks::apply(config, event) {
                 Ok(event) => {
+                    debug::recorded(&config.diagnostics, &event);
                     self.since.get_or_insert_with(Instant::now);
                     self.events.push(event);
                 }
-                Err(reason) => self.drops.push(reason),
+                Err(reason) => {
+                    dropped.say(&config.diagnostics, reason);
+                    self.drops.push(reason);
+                }
             }
         }
     }

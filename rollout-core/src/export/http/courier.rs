@@ -79,8 +79,8 @@ impl Courier {
         }
         match answer {
             Answer::Stored(refusals) => {
-                self.reporter.delivered();
                 let (refused, stored) = split(mail, &refusals);
+                self.reporter.delivered(stored.len());
                 self.inbox.settle(stored, Mail::delivered);
                 if refused.is_empty() {
                     return Vec::new();

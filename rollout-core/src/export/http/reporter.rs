@@ -77,7 +77,11 @@ impl Reporter {
     }
 
     /// Says that all is well again, if it was not.
-    pub(super) fn delivered(&self) {
+    pub(super) fn delivered(&self, events: usize) {
+        if self.diagnostics.is_debug() {
+            let message = format_args!("`{}` took {events} events", self.base_url);
+            self.diagnostics.debug(self.without_key(message));
+        }
         let trouble = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             state
