@@ -170,6 +170,8 @@ pub fn builder() -> Builder {
 #[doc(hidden)]
 pub mod __private {
     pub use crate::capture::probe::*;
+    #[cfg(feature = "http")]
+    pub use crate::export::http::{Post, Posted};
     pub use crate::failure::probe::*;
     pub use crate::function::*;
     pub use crate::tool::Registry;

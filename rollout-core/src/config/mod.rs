@@ -125,6 +125,16 @@ impl Secret {
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }
+
+    /// Returns what tells it from others, and is not enough to find it out.
+    #[cfg(feature = "http")]
+    pub(crate) fn fingerprint(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+
+        let digest = Sha256::digest(format!("rollout spool {}", self.0));
+        let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
+        digits.collect()
+    }
 }
 
 impl fmt::Debug for Secret {

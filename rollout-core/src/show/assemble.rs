@@ -33,9 +33,20 @@ pub fn runs<'a>(events: impl IntoIterator<Item = &'a Value>) -> Vec<Run> {
     assembly.finish()
 }
 
-/// Events on their way to becoming runs.
+/// Events on their way to becoming runs, one after the other: for those who read them themselves, and
+/// know which programs still run.
+///
+/// ```
+/// use rollout_core::show::{Assembly, Status};
+/// use serde_json::json;
+///
+/// let mut assembly = Assembly::default();
+/// // Of a program that was killed:
+/// assembly.take(&json!({"event_type": "trace.start", "trace_id": "t1", "name": "support"}), false);
+/// assert_eq!(assembly.finish()[0].status, Status::Interrupted);
+/// ```
 #[derive(Debug, Default)]
-pub(super) struct Assembly {
+pub struct Assembly {
     traces: BTreeMap<String, TraceDraft>,
     /// The traces' ids, by the program's own.
     external: BTreeMap<String, String>,
@@ -70,7 +81,7 @@ struct SingleEvent {
 impl Assembly {
     /// Takes an event, and whether the program that tells of it may still run; what belongs to no
     /// trace is passed over.
-    pub(super) fn take(&mut self, event: &Value, goes_on: bool) {
+    pub fn take(&mut self, event: &Value, goes_on: bool) {
         let line = Line::new(event);
         let (Some(trace), Some(kind)) = (line.trace(), line.text("event_type")) else {
             return;
@@ -90,7 +101,8 @@ impl Assembly {
         trace.take(kind, line);
     }
 
-    pub(super) fn finish(mut self) -> Vec<Run> {
+    /// Returns the runs that the events told of, the oldest first.
+    pub fn finish(mut self) -> Vec<Run> {
         // What was said of a trace by the program's own id for it.
         for (external, id) in &self.external {
             if self.traces.contains_key(id)

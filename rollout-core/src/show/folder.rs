@@ -34,7 +34,7 @@ pub fn load(dir: impl AsRef<Path>) -> io::Result<Vec<Run>> {
     let mut assembly = Assembly::default();
     for file in files(dir.as_ref())? {
         // Asked first, so that what it wrote before it ended is read as well.
-        let goes_on = Writer::of(&file) != Writer::Gone;
+        let goes_on = goes_on(&file);
         let mut reader = BufReader::new(fs::File::open(file)?);
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line)? > 0 {
@@ -45,6 +45,18 @@ pub fn load(dir: impl AsRef<Path>) -> io::Result<Vec<Run>> {
         }
     }
     Ok(assembly.finish())
+}
+
+/// Returns whether the program that writes a file of a local folder may still run: its lock tells, or
+/// there are no locks. To be asked before the file is read, so that what it wrote before it ended is
+/// read as well.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// assert!(!rollout::show::goes_on("a-file-that-nobody-writes.jsonl"));
+/// ```
+pub fn goes_on(file: impl AsRef<Path>) -> bool {
+    Writer::of(file.as_ref()) != Writer::Gone
 }
 
 /// Returns the run that began last, if there is any.

@@ -1,8 +1,16 @@
 //! Characters, as a terminal takes them.
 
 /// Returns a character that does nothing but be shown: a terminal obeys control characters, and turns
-/// the direction of text where it is told to.
-pub(super) fn harmless(character: char) -> char {
+/// the direction of text where it is told to. Line breaks and tabs are control characters, too.
+///
+/// ```
+/// use rollout_core::show::harmless;
+///
+/// let recorded = "\x1b]0;title\x07 \u{202e}txt.exe";
+/// let shown: String = recorded.chars().map(harmless).collect();
+/// assert_eq!(shown, "\u{fffd}]0;title\u{fffd} \u{fffd}txt.exe");
+/// ```
+pub fn harmless(character: char) -> char {
     match character {
         // Marks that turn the direction, separators of lines, tags that nobody sees.
         '\u{61c}'

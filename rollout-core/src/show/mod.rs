@@ -28,8 +28,9 @@ mod tests;
 mod totals;
 mod tree;
 
-pub use assemble::runs;
-pub use folder::{find, latest, load};
+pub use assemble::{Assembly, runs};
+pub use folder::{find, goes_on, latest, load};
+pub use glyph::harmless;
 #[cfg(feature = "http")]
 pub(crate) use line::Line;
 pub use model::{

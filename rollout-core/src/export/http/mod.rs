@@ -19,6 +19,7 @@ mod endpoint;
 mod envelope;
 mod inbox;
 mod mail;
+mod post;
 mod reporter;
 mod retry;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use std::time::Duration;
 pub(crate) use self::check::check;
 use self::endpoint::{Endpoint, EndpointError};
 use self::mail::{Load, Mail};
+pub use self::post::{Post, Posted};
 use self::reporter::Reporter;
 use self::retry::Backoff;
 use self::thread::{Settings, Thread};

@@ -1,7 +1,6 @@
 //! What the lock of a process says: what its events are, and for whom.
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::config::Secret;
 
@@ -36,12 +35,10 @@ impl Card {
     pub(super) const REFUSED: &'static str = "refused\n";
 
     pub(super) fn new(destination: &str, key: &Secret) -> Self {
-        let digest = Sha256::digest(format!("rollout spool {}", key.expose()));
-        let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
         Self {
             version: VERSION,
             destination: destination.to_owned(),
-            key: digits.collect(),
+            key: key.fingerprint(),
             pid: std::process::id(),
         }
     }

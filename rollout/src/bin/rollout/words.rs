@@ -1,0 +1,141 @@
+//! Numbers as people read them.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rollout_core::Timestamp;
+
+use crate::prices::Sum;
+use crate::store::Tokens;
+
+/// Returns microseconds with as many digits as say something.
+pub(crate) fn duration(micros: u64) -> String {
+    let duration = Duration::from_micros(micros);
+    let seconds = duration.as_secs();
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..10_000 => format!("{:.1} ms", duration.as_secs_f64() * 1e3),
+        10_000..1_000_000 => format!("{} ms", micros / 1_000),
+        1_000_000..60_000_000 => format!("{:.2} s", duration.as_secs_f64()),
+        60_000_000..3_600_000_000 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+/// Returns a moment in UTC, to the second.
+pub(crate) fn moment(micros: i64) -> String {
+    let text = rfc3339(micros);
+    let to_the_second = text.get(..19).unwrap_or(&text);
+    format!("{}Z", to_the_second.replacen('T', " ", 1))
+}
+
+/// Returns a moment as JSON has it.
+pub(crate) fn rfc3339(micros: i64) -> String {
+    let nanos = u64::try_from(micros).unwrap_or(0).saturating_mul(1_000);
+    Timestamp::from_unix_nanos(nanos).to_string()
+}
+
+/// Returns the moment in microseconds since 1970.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(0))
+}
+
+/// Returns a number in groups of three digits.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Returns tokens as `in (cached) → out`; `?` for what is not known.
+pub(crate) fn tokens(tokens: &Tokens) -> String {
+    if tokens.input.is_none() && tokens.output.is_none() {
+        return String::new();
+    }
+    let known = |number: Option<u64>| number.map_or("?".to_owned(), count);
+    let cached = match tokens.cached {
+        Some(cached) if cached > 0 => format!(" ({} cached)", count(cached)),
+        _ => String::new(),
+    };
+    format!("{}{cached} → {}", known(tokens.input), known(tokens.output))
+}
+
+/// Returns US dollars; `≈` where the price is from a list, `+ ?` where a part is not known.
+pub(crate) fn cost(sum: &Sum) -> String {
+    let lacks = sum.unknown > 0;
+    match sum.usd {
+        None if lacks => "?".to_owned(),
+        None => String::new(),
+        Some(usd) => format!(
+            "{}{}{}",
+            if sum.estimated { "≈" } else { "" },
+            dollars(usd),
+            if lacks { " + ?" } else { "" }
+        ),
+    }
+}
+
+/// Returns US dollars, to two digits that say something.
+fn dollars(usd: f64) -> String {
+    if usd == 0.0 {
+        "$0".to_owned()
+    } else if usd < 0.000_001 {
+        "<$0.000001".to_owned()
+    } else if usd < 0.01 {
+        format!("${usd:.6}").trim_end_matches('0').to_owned()
+    } else if usd < 1.0 {
+        format!("${usd:.4}")
+    } else {
+        format!("${usd:.2}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_the_digits_that_say_something() {
+        let durations = [42, 1_500, 157_400, 2_350_000, 185_000_000, 7_260_000_000].map(duration);
+        let expected = [
+            "42 µs",
+            "1.5 ms",
+            "157 ms",
+            "2.35 s",
+            "3 min 5 s",
+            "2 h 1 min",
+        ];
+        assert_eq!(durations, expected);
+        assert_eq!(
+            [0.0, 0.000_44, 0.012_34, 12.5].map(dollars),
+            ["$0", "$0.00044", "$0.0123", "$12.50"]
+        );
+        assert_eq!([999, 1_234_567].map(count), ["999", "1,234,567"]);
+    }
+
+    #[test]
+    fn what_is_not_known_is_a_question_mark() {
+        let sum = |usd, estimated, unknown| {
+            cost(&Sum {
+                usd,
+                estimated,
+                unknown,
+            })
+        };
+        assert_eq!(sum(None, false, 0), "");
+        assert_eq!(sum(None, false, 2), "?");
+        assert_eq!(sum(Some(0.5), true, 1), "≈$0.5000 + ?");
+        assert_eq!(sum(Some(0.5), false, 0), "$0.5000");
+        let half = Tokens {
+            input: Some(12),
+            ..Tokens::default()
+        };
+        assert_eq!(tokens(&half), "12 → ?");
+    }
+}
