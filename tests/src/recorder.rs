@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rollout_core::protocol::{Event, EventType, Json};
-use rollout_core::{Instrumented, MemoryExporter, Rollout, WrapOptions};
+use rollout_core::{Builder, Instrumented, MemoryExporter, Rollout, WrapOptions};
 use serde_json::{Map, Value};
 
 /// A client that records into memory.
@@ -37,8 +37,17 @@ impl Default for Recorder {
 impl Recorder {
     /// Starts one.
     pub fn new() -> Self {
+        Self::with(Rollout::builder())
+    }
+
+    /// Starts one with options.
+    ///
+    /// # Panics
+    ///
+    /// If it can't be started.
+    pub fn with(builder: Builder) -> Self {
         let memory = MemoryExporter::new();
-        let rollout = Rollout::builder().exporter(memory.clone()).build().unwrap();
+        let rollout = builder.exporter(memory.clone()).build().unwrap();
         Self { rollout, memory }
     }
 

@@ -45,6 +45,7 @@ pub struct Builder {
     pub(super) capture_output: Option<bool>,
     pub(super) flush: Flush,
     pub(super) sync_mode: bool,
+    pub(super) propagate_context: Option<bool>,
     pub(super) max_queue_events: Option<usize>,
     pub(super) max_queue_bytes: Option<usize>,
     pub(super) max_batch_events: Option<usize>,
@@ -174,6 +175,19 @@ impl Builder {
     /// Failures are counted and reported as always, they never reach the program. For debugging.
     pub fn sync_mode(mut self, sync: bool) -> Self {
         self.sync_mode = sync;
+        self
+    }
+
+    /// Has requests to providers carry the headers `traceparent`, `tracestate` and `baggage`, so that a
+    /// gateway or a server of one's own goes on with the trace, below the span of the call.
+    ///
+    /// Clients of async-openai send them, wrapped or with the layer; claude-api has no way to add a header
+    /// to a request. A client of one's own asks for them with [`Context::inject`](crate::Context::inject)
+    /// where it sends, which needs no option.
+    ///
+    /// Environment: `ROLLOUT_PROPAGATE_CONTEXT`. Defaults to false: a provider learns nothing of traces.
+    pub fn propagate_context(mut self, propagate: bool) -> Self {
+        self.propagate_context = Some(propagate);
         self
     }
 

@@ -53,6 +53,7 @@ pub(crate) struct Config {
     pub(crate) capture_output: bool,
     pub(crate) flush: Flush,
     pub(crate) sync_mode: bool,
+    pub(crate) propagate_context: bool,
     pub(crate) queue: QueueLimits,
     pub(crate) batch: BatchLimits,
     #[cfg_attr(

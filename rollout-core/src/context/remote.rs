@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::{Active, Context};
 use crate::id::{SpanId, TraceId};
 
-/// More of a `tracestate` is not passed on.
+/// A `tracestate` that is longer is not passed on, and neither is a `baggage`: what W3C has to be taken.
 const LONGEST_STATE: usize = 512;
+const LONGEST_BAGGAGE: usize = 8192;
 
 /// A span of another process that what happens here is part of.
 #[derive(Debug)]
@@ -16,6 +17,7 @@ pub(crate) struct Remote {
     pub(crate) span: SpanId,
     pub(crate) sampled: bool,
     state: Option<String>,
+    baggage: Option<String>,
     /// The events of this trace that were made in this context.
     sequence: AtomicU64,
 }
@@ -45,6 +47,7 @@ impl Remote {
             span: SpanId::from_bytes(span.to_be_bytes())?,
             sampled: u8::from_str_radix(flags, 16).ok()? & 1 == 1,
             state: None,
+            baggage: None,
             sequence: AtomicU64::new(0),
         })
     }
@@ -56,7 +59,7 @@ impl Remote {
 
 impl Context {
     /// Returns the context of work that was asked for by another process, whose request has these
-    /// headers: `traceparent`, and `tracestate` where there is one.
+    /// headers: `traceparent`, and `tracestate` and `baggage` where there are such.
     ///
     /// What is opened in it is part of that process' trace, below the span that asked: an agent or
     /// trace as a span of the type `agent`, which has the same name, input and output. Whether the trace
@@ -77,7 +80,7 @@ impl Context {
     pub fn from_headers<N: AsRef<str>, V: AsRef<[u8]>>(
         headers: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
-        let (mut parents, mut states) = (Vec::new(), Vec::new());
+        let (mut parents, mut states, mut baggage) = (Vec::new(), Vec::new(), Vec::new());
         for (name, value) in headers {
             let Ok(value) = std::str::from_utf8(value.as_ref()) else {
                 continue;
@@ -86,14 +89,15 @@ impl Context {
                 parents.push(value.to_owned());
             } else if name.as_ref().eq_ignore_ascii_case("tracestate") {
                 states.push(value.trim().to_owned());
+            } else if name.as_ref().eq_ignore_ascii_case("baggage") {
+                baggage.push(value.trim().to_owned());
             }
         }
         // With two of them nobody knows which is meant.
         let [parent] = parents.as_slice() else {
             return Self::current();
         };
-        let state = states.join(",");
-        Self::of_remote(parent, Some(state))
+        Self::of_remote(parent, &states.join(","), &baggage.join(","))
     }
 
     /// Returns the context of work that is part of another process' trace, from the text of a
@@ -109,15 +113,20 @@ impl Context {
     /// let context = Context::from_traceparent(&ticket.unwrap_or_default());
     /// ```
     pub fn from_traceparent(traceparent: &str) -> Self {
-        Self::of_remote(traceparent, None)
+        Self::of_remote(traceparent, "", "")
     }
 
-    fn of_remote(parent: &str, state: Option<String>) -> Self {
+    fn of_remote(parent: &str, state: &str, baggage: &str) -> Self {
         let current = Self::current();
         let Some(mut remote) = Remote::parse(parent) else {
             return current;
         };
-        remote.state = state.filter(|state| !state.is_empty() && state.len() <= LONGEST_STATE);
+        let passed_on = |text: &str, longest| {
+            let is_fit = !text.is_empty() && text.len() <= longest;
+            is_fit.then(|| text.to_owned())
+        };
+        remote.state = passed_on(state, LONGEST_STATE);
+        remote.baggage = passed_on(baggage, LONGEST_BAGGAGE);
         let recorder = match &current.active {
             // Nothing is recorded on the recorder's own threads.
             Active::Suppressed => return current,
@@ -151,7 +160,7 @@ impl Context {
     }
 
     /// Hands over the headers by which another process goes on with the active trace: `traceparent`,
-    /// and the `tracestate` that came with a trace from elsewhere.
+    /// and the `tracestate` and `baggage` that came with a trace from elsewhere.
     ///
     /// ```
     /// use rollout_core::Context;
@@ -170,8 +179,12 @@ impl Context {
             Active::Remote(_, remote) => Some(remote),
             _ => self.trace().and_then(|trace| trace.remote.as_ref()),
         };
-        if let Some(state) = remote.and_then(|remote| remote.state.as_deref()) {
+        let Some(remote) = remote else { return };
+        if let Some(state) = &remote.state {
             set("tracestate", state);
+        }
+        if let Some(baggage) = &remote.baggage {
+            set("baggage", baggage);
         }
     }
 }
@@ -209,11 +222,16 @@ mod tests {
         let headers = [
             ("TraceParent", PARENT),
             ("TRACESTATE", "a=1"),
+            ("Baggage", "user=7"),
             ("tracestate", "b=2"),
         ];
         let mut passed = Vec::new();
         Context::from_headers(headers).inject(|name, value| passed.push((name, value.to_owned())));
-        let expected = [("traceparent", PARENT), ("tracestate", "a=1,b=2")];
+        let expected = [
+            ("traceparent", PARENT),
+            ("tracestate", "a=1,b=2"),
+            ("baggage", "user=7"),
+        ];
         assert_eq!(
             passed,
             expected.map(|(name, value)| (name, value.to_owned()))

@@ -156,6 +156,16 @@ impl LlmCall {
         self.context().in_scope(work)
     }
 
+    /// Hands over the headers for the request by which the provider's side goes on with the trace, if the
+    /// program wants providers to have them.
+    pub fn propagate(&self, set: impl FnMut(&'static str, &str)) {
+        if let Some(state) = &self.state
+            && state.core().config.propagate_context
+        {
+            self.context.inject(set);
+        }
+    }
+
     /// Ends the call with its response, which is asked for only where it is needed: where nobody
     /// read it off the wire.
     pub fn respond(mut self, response: impl FnOnce() -> Payload) {

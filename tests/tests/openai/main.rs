@@ -8,5 +8,6 @@ mod ends;
 mod failures;
 mod harness;
 mod options;
+mod propagation;
 mod unchanged;
 mod wire;

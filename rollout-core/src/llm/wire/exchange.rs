@@ -103,6 +103,14 @@ impl Exchange {
         }
     }
 
+    /// Hands over the headers for a request that was built by which the provider's side goes on with the
+    /// trace, if the program wants providers to have them, and if this is a call to a model.
+    pub fn propagate(&self, set: impl FnMut(&'static str, &str)) {
+        if let Some(tap) = &*lock(&self.tap) {
+            tap.propagate(set);
+        }
+    }
+
     /// Notes an attempt.
     pub fn note_attempt(&self, attempt: Attempt) {
         lock(&self.attempts).push(attempt);

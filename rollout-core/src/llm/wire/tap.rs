@@ -4,7 +4,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::Attempt;
-use crate::context::Context;
+use crate::context::{Active, Context};
 use crate::failure::Failure;
 use crate::llm::CallState;
 use crate::llm::call::abandoned;
@@ -98,6 +98,13 @@ impl WireTap {
     /// Notes that the exchange failed.
     pub fn fail(mut self, failure: impl FnOnce() -> Failure) {
         self.end(|| Outcome::Failed(Box::new(failure())));
+    }
+
+    pub(super) fn propagate(&self, set: impl FnMut(&'static str, &str)) {
+        if self.state.core().config.propagate_context {
+            let active = Active::Span(Arc::clone(&self.state));
+            Context::new(active, None).inject(set);
+        }
     }
 
     pub(super) fn set_attempts(&self, attempts: Vec<Attempt>) {

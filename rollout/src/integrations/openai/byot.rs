@@ -119,7 +119,9 @@ macro_rules! byot {
                 if !call.is_recording() {
                     return self.inner.create_byot(request).await;
                 }
-                let result = call.instrument(self.inner.create_byot(request)).await;
+                let group = self.propagating(&call);
+                let group = group.as_ref().unwrap_or(&self.inner);
+                let result = call.instrument(group.create_byot(request)).await;
                 finish(call, result)
             }
 
@@ -142,9 +144,9 @@ macro_rules! byot {
                 if !call.is_recording() {
                     return self.inner.create_stream_byot(request).await;
                 }
-                let result = call
-                    .instrument(self.inner.create_stream_byot(request))
-                    .await;
+                let group = self.propagating(&call);
+                let group = group.as_ref().unwrap_or(&self.inner);
+                let result = call.instrument(group.create_stream_byot(request)).await;
                 stream(call, result)
             }
         }

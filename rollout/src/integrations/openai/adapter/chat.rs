@@ -1,7 +1,7 @@
 use std::fmt;
 use std::ops::Deref;
 
-use rollout_core::{CallOptions, Scope, WireFormat};
+use rollout_core::{CallOptions, LlmCall, Scope, WireFormat};
 
 use super::record;
 use super::upstream::{
@@ -21,11 +21,27 @@ use super::upstream::{
 pub struct Chat<'c, C: Config> {
     pub(in crate::integrations::openai) inner: upstream::Chat<'c, C>,
     pub(in crate::integrations::openai) scope: &'c Scope,
+    client: &'c upstream::Client<C>,
 }
 
 impl<'c, C: Config> Chat<'c, C> {
-    pub(super) fn new(inner: upstream::Chat<'c, C>, scope: &'c Scope) -> Self {
-        Self { inner, scope }
+    pub(super) fn new(client: &'c upstream::Client<C>, scope: &'c Scope) -> Self {
+        Self {
+            inner: client.chat(),
+            scope,
+            client,
+        }
+    }
+
+    /// Returns the group whose request carries the call's trace, where the program wants that.
+    pub(in crate::integrations::openai) fn propagating(
+        &self,
+        call: &LlmCall,
+    ) -> Option<upstream::Chat<'c, C>> {
+        let headers = record::trace_headers(call)?;
+        let mut group = self.client.chat();
+        *group.options_mut() = self.inner.options().clone();
+        Some(group.headers(headers))
     }
 
     /// Creates a completion, and records the call.
@@ -38,7 +54,9 @@ impl<'c, C: Config> Chat<'c, C> {
         request: CreateChatCompletionRequest,
     ) -> Result<CreateChatCompletionResponse, OpenAIError> {
         let call = record::start(self.scope, options(), &request);
-        let result = call.instrument(self.inner.create(request)).await;
+        let group = self.propagating(&call);
+        let group = group.as_ref().unwrap_or(&self.inner);
+        let result = call.instrument(group.create(request)).await;
         record::finish(call, &result);
         result
     }
@@ -71,7 +89,9 @@ impl<'c, C: Config> Chat<'c, C> {
         request: CreateChatCompletionRequest,
     ) -> Result<ChatCompletionResponseStream, OpenAIError> {
         let call = record::start(self.scope, record::typed_stream(options()), &request);
-        let result = call.instrument(self.inner.create_stream(request)).await;
+        let group = self.propagating(&call);
+        let group = group.as_ref().unwrap_or(&self.inner);
+        let result = call.instrument(group.create_stream(request)).await;
         record::stream(call, result)
     }
 }

@@ -44,12 +44,12 @@ pub struct Client<C: Config = OpenAIConfig> {
 impl<C: Config> Client<C> {
     /// Returns the chat completions, recorded.
     pub fn chat(&self) -> Chat<'_, C> {
-        Chat::new(self.inner.chat(), &self.scope)
+        Chat::new(&self.inner, &self.scope)
     }
 
     /// Returns the responses, recorded.
     pub fn responses(&self) -> Responses<'_, C> {
-        Responses::new(self.inner.responses(), &self.scope)
+        Responses::new(&self.inner, &self.scope)
     }
 
     /// Returns a client whose methods wait until they are done, recorded like this one's.

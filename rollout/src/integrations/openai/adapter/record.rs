@@ -1,5 +1,6 @@
 //! What all recorded methods do: clone, call, hand over.
 
+use http::HeaderMap;
 use rollout_core::{CallOptions, LlmCall, LlmStream, Payload, Scope, StreamTap};
 use serde::Serialize;
 
@@ -27,6 +28,18 @@ pub(super) fn may_wait(scope: &Scope) -> Result<(), OpenAIError> {
     scope
         .check_blocking()
         .map_err(|error| OpenAIError::InvalidArgument(error.to_string()))
+}
+
+/// Returns the headers for the call's request by which its trace goes on elsewhere, where the program
+/// wants that.
+pub(super) fn trace_headers(call: &LlmCall) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    call.propagate(|name, value| {
+        if let Ok(value) = value.parse() {
+            headers.insert(name, value);
+        }
+    });
+    (!headers.is_empty()).then_some(headers)
 }
 
 /// Ends a call with its result.

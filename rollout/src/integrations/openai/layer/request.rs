@@ -6,6 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use async_openai_0_43::middleware::HttpRequestFactory;
 use bytes::Bytes;
+use http::header::Entry;
 use http_body::Body as _;
 use reqwest::{Body, Method, Request};
 use rollout_core::llm::wire::Exchange;
@@ -21,6 +22,13 @@ pub(super) fn watch(factory: HttpRequestFactory, exchange: &Arc<Exchange>) -> Ht
             exchange.note_built(|| {
                 let format = format_of(&request)?;
                 Some((CallOptions::new(format), share_body(&mut request)?))
+            });
+            let headers = request.headers_mut();
+            exchange.propagate(|name, value| {
+                // A wrapped client has set its own, and the program's own are not to be touched.
+                if let (Entry::Vacant(entry), Ok(value)) = (headers.entry(name), value.parse()) {
+                    entry.insert(value);
+                }
             });
             Ok(request)
         }
