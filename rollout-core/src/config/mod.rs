@@ -130,9 +130,15 @@ impl Secret {
     /// Returns what tells it from others, and is not enough to find it out.
     #[cfg(feature = "http")]
     pub(crate) fn fingerprint(&self) -> String {
+        self.fingerprint_with("rollout spool")
+    }
+
+    /// Returns what tells it, together with this, from others.
+    #[cfg(feature = "http")]
+    pub(crate) fn fingerprint_with(&self, what: &str) -> String {
         use sha2::{Digest as _, Sha256};
 
-        let digest = Sha256::digest(format!("rollout spool {}", self.0));
+        let digest = Sha256::digest(format!("{what} {}", self.0));
         let digits = digest.iter().take(4).map(|byte| format!("{byte:02x}"));
         digits.collect()
     }

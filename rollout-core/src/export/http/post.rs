@@ -17,7 +17,7 @@ pub struct Post {
     client: Client,
     runtime: Runtime,
     to: String,
-    key: String,
+    fingerprint: String,
 }
 
 /// What became of the events of an envelope that was answered.
@@ -55,7 +55,7 @@ impl Post {
             client: client.map_err(|error| error.to_string())?,
             runtime,
             to: config.base_url.clone(),
-            key: key.fingerprint(),
+            fingerprint: key.fingerprint_with(&config.base_url),
         })
     }
 
@@ -64,9 +64,9 @@ impl Post {
         &self.to
     }
 
-    /// Returns what tells the key from others, and is not the key.
-    pub fn key_fingerprint(&self) -> &str {
-        &self.key
+    /// Returns what tells the address and the key from others, and tells nothing of the key.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// Sends events, each as it is on disk, and tries again as usual.

@@ -6,6 +6,8 @@ mod place;
 mod prices;
 mod screen;
 mod store;
+#[cfg(test)]
+mod testing;
 mod view;
 mod words;
 
@@ -13,7 +15,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use failure::Failure;
 use place::Place;
@@ -65,6 +67,16 @@ enum Command {
     Export(commands::export::ExportArgs),
     /// Open the recorded runs in the browser
     View(view::ViewArgs),
+    /// Send runs to the ingest API, each event once
+    Send(commands::send::SendArgs),
+    /// Tell what is set, where records go, and what is in their way
+    Doctor(commands::doctor::DoctorArgs),
+    /// Ask the ingest API whether it takes what programs send
+    Check(commands::check::CheckArgs),
+    /// Write the completions for a shell
+    Completions(commands::shell::CompletionsArgs),
+    /// Write the manual page of the program or of a command
+    Man(commands::shell::ManArgs),
 }
 
 fn main() -> ExitCode {
@@ -91,5 +103,22 @@ fn run(command: Command, place: &Place, screen: &mut Screen) -> Result<(), Failu
         Command::Stats(args) => commands::stats::run(&args, place, screen),
         Command::Export(args) => commands::export::run(&args, place, screen),
         Command::View(args) => Ok(view::run(&args)?),
+        Command::Send(args) => commands::send::run(&args, place, screen),
+        Command::Doctor(args) => commands::doctor::run(&args, place, screen),
+        Command::Check(args) => commands::check::run(&args, screen),
+        Command::Completions(args) => {
+            commands::shell::completions(&args, Arguments::command(), screen)
+        }
+        Command::Man(args) => commands::shell::man(&args, Arguments::command(), screen),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_do_not_contradict_each_other() {
+        Arguments::command().debug_assert();
     }
 }

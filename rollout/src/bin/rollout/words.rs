@@ -96,6 +96,23 @@ fn dollars(usd: f64) -> String {
     }
 }
 
+/// Returns bytes in the unit that fits.
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+pub(crate) fn bytes(number: u64) -> String {
+    match number {
+        0..1_024 => format!("{number} B"),
+        1_024..1_048_576 => format!("{:.1} KiB", number as f64 / 1_024.0),
+        1_048_576..1_073_741_824 => format!("{:.1} MiB", number as f64 / 1_048_576.0),
+        _ => format!("{:.1} GiB", number as f64 / 1_073_741_824.0),
+    }
+}
+
+/// Returns so many of something.
+pub(crate) fn times(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", count(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -53,6 +53,19 @@ impl Prices {
         Ok(prices)
     }
 
+    /// Returns which prices these are, in words.
+    pub(crate) fn told(&self) -> String {
+        let date = self
+            .tables
+            .last()
+            .and_then(Table::date)
+            .unwrap_or("no known date");
+        match &self.own {
+            Some(file) => format!("`{}`, then list prices of {date}", file.display()),
+            None => format!("list prices of {date}"),
+        }
+    }
+
     /// Returns the prices that come with the program.
     pub(crate) fn listed() -> io::Result<Self> {
         let table = Table::read(LISTED).map_err(io::Error::other)?;

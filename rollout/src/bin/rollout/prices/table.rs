@@ -25,9 +25,9 @@ pub(super) struct Provider {
     /// Other names of the same.
     #[serde(default)]
     aliases: Vec<String>,
-    /// When these were the prices. Not read, but a price without a date is worth little.
-    #[serde(default, rename = "as_of")]
-    _as_of: Option<String>,
+    /// When these were the prices.
+    #[serde(default)]
+    as_of: Option<String>,
     #[serde(default, rename = "source")]
     _source: Option<String>,
     models: BTreeMap<String, Price>,
@@ -130,6 +130,15 @@ impl Table {
         let mut providers = self.providers.iter();
         let provider = providers.find(|known| is(&known.name) || known.aliases.iter().any(is))?;
         provider.price(model)
+    }
+
+    /// Returns when the prices were these that are the oldest of all.
+    pub(super) fn date(&self) -> Option<&str> {
+        let dates = self
+            .providers
+            .iter()
+            .map(|provider| provider.as_of.as_deref());
+        dates.min().flatten()
     }
 
     /// Returns whether it has prices of a provider.

@@ -51,6 +51,12 @@ pub(crate) struct Head {
     traces: Vec<usize>,
 }
 
+/// Returns the files of a folder whose lines are events, with their lengths.
+pub(crate) fn files(dir: &Path) -> io::Result<Vec<(String, u64)>> {
+    let files = scan::files(dir)?.into_iter();
+    Ok(files.map(|file| (file.name, file.length)).collect())
+}
+
 impl Store {
     /// Reads what is new in a folder.
     pub(crate) fn open(dir: &Path) -> io::Result<Self> {
@@ -187,6 +193,16 @@ impl Store {
             }
         }
         Ok(())
+    }
+
+    /// Returns where the lines that tell of it stand: the files, and from where to where in each.
+    pub(crate) fn places(&self, head: &Head) -> Vec<(&str, u64, u64)> {
+        let pieces = self.pieces(head).into_iter();
+        let places = pieces.filter_map(|Piece(file, start, length)| {
+            let known = self.files.get(usize::try_from(file).ok()?)?;
+            Some((known.name.as_str(), start, start + length))
+        });
+        places.collect()
     }
 
     fn pieces(&self, head: &Head) -> Vec<Piece> {
