@@ -2,6 +2,7 @@
 
 mod builder;
 mod handle;
+mod parent;
 mod state;
 
 pub use builder::TraceBuilder;

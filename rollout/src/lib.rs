@@ -132,6 +132,7 @@
 //! | `blocking` | waiting for asynchronous clients from code that is not; part of each integration |
 //! | `cli` | the program `rollout`; nothing for the library |
 //! | `tracing` | `rollout::tracing::layer`: spans of `tracing` that follow the GenAI conventions, as of rig |
+//! | `opentelemetry` | `rollout::opentelemetry::active_span`: traces that join the spans of OpenTelemetry around them |
 //! | `testing` | `rollout::testing`: tests of your agents |
 //!
 //! # What you can rely on
@@ -144,6 +145,8 @@
 #[path = "private.rs"]
 pub mod __private;
 pub mod integrations;
+#[cfg(feature = "opentelemetry")]
+pub mod opentelemetry;
 mod tools;
 
 #[cfg(feature = "anthropic")]

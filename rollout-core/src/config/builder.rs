@@ -3,8 +3,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{BeforeSend, Flush, Scrubber};
+use super::{BeforeSend, FindParent, Flush, Scrubber};
 use crate::client::{BuildError, Guard, InitError, Rollout};
+use crate::context::Context;
 use crate::diagnostics::{Diagnostic, Handler};
 use crate::export::Exporter;
 use crate::pipeline::{Redaction, redact};
@@ -46,6 +47,7 @@ pub struct Builder {
     pub(super) flush: Flush,
     pub(super) sync_mode: bool,
     pub(super) propagate_context: Option<bool>,
+    pub(super) parent: Option<Arc<FindParent>>,
     pub(super) max_queue_events: Option<usize>,
     pub(super) max_queue_bytes: Option<usize>,
     pub(super) max_batch_events: Option<usize>,
@@ -188,6 +190,33 @@ impl Builder {
     /// Environment: `ROLLOUT_PROPAGATE_CONTEXT`. Defaults to false: a provider learns nothing of traces.
     pub fn propagate_context(mut self, propagate: bool) -> Self {
         self.propagate_context = Some(propagate);
+        self
+    }
+
+    /// Asks `find`, where a trace is about to begin and none is active, for what it is to be part of: the
+    /// trace of a request, of a job, of another recorder. Without an answer the trace is one of its own.
+    ///
+    /// It runs on the thread that begins the trace and has to be quick. A trace that it begins itself
+    /// asks nobody; if it panics, the trace that was to begin is one of its own.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// use rollout::Context;
+    ///
+    /// std::thread_local! {
+    ///     static JOB: std::cell::RefCell<Option<String>> = const { std::cell::RefCell::new(None) };
+    /// }
+    ///
+    /// let builder = rollout::builder().parent(|| {
+    ///     JOB.with_borrow(|traceparent| traceparent.as_deref().map(Context::from_traceparent))
+    /// });
+    /// # drop(builder);
+    /// ```
+    ///
+    /// With the feature `opentelemetry`, `rollout::opentelemetry::active_span` finds the span of
+    /// OpenTelemetry that is active.
+    pub fn parent(mut self, find: impl Fn() -> Option<Context> + Send + Sync + 'static) -> Self {
+        self.parent = Some(Arc::new(find));
         self
     }
 

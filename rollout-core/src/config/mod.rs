@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::context::Context;
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::redact::{self, Redactor};
 use crate::protocol::Event;
@@ -20,6 +21,8 @@ use crate::protocol::Event;
 pub(crate) type Scrubber = dyn Fn(&mut Event) + Send + Sync;
 /// A hook that takes an event and gives it back, changed or not, or drops it.
 pub(crate) type BeforeSend = dyn Fn(Event) -> Option<Event> + Send + Sync;
+/// A hook that finds the context that a trace is to begin in.
+pub(crate) type FindParent = dyn Fn() -> Option<Context> + Send + Sync;
 
 /// What a client does when a trace ends.
 ///
@@ -54,6 +57,7 @@ pub(crate) struct Config {
     pub(crate) flush: Flush,
     pub(crate) sync_mode: bool,
     pub(crate) propagate_context: bool,
+    pub(crate) parent: Option<Arc<FindParent>>,
     pub(crate) queue: QueueLimits,
     pub(crate) batch: BatchLimits,
     #[cfg_attr(

@@ -77,6 +77,7 @@ impl Builder {
             capture_output: flag(self.capture_output, "ROLLOUT_CAPTURE_OUTPUT", true),
             flush: self.flush,
             sync_mode: self.sync_mode,
+            parent: self.parent,
             propagate_context: flag(self.propagate_context, "ROLLOUT_PROPAGATE_CONTEXT", false),
             queue: QueueLimits {
                 events: at_least_one(self.max_queue_events, "max_queue_events", 1_000, usize::MAX),

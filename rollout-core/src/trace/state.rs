@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Map, Value};
 
+use super::parent;
 use crate::client::Core;
 use crate::clock::Tick;
 use crate::context::{Context, Remote};
@@ -104,8 +105,16 @@ impl TraceState {
         around: &Context,
         started: Tick,
     ) -> Result<Arc<Self>, TraceId> {
-        // An id of one's own says that it is another trace.
-        let remote = around.remote().filter(|_| plan.id.is_none());
+        let found;
+        let remote = match around.remote() {
+            // An id of one's own says that it is another trace.
+            _ if plan.id.is_some() => None,
+            None => {
+                found = parent::find(core, around);
+                found.as_ref().and_then(Context::remote)
+            }
+            remote => remote,
+        };
         let id = match remote {
             Some(remote) => remote.trace,
             None => plan.id.unwrap_or_else(|| core.ids.trace()),

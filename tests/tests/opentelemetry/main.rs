@@ -1,0 +1,3 @@
+//! Programs that are traced by OpenTelemetry already.
+
+mod joined;
