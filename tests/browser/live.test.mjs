@@ -24,17 +24,18 @@ test("a stream grows in the page, and then it has ended", async () => {
   const page = await place.open();
   await page.locator("tr[data-id]").first().waitFor();
   const [trace, span] = ["trace_live", { span_id: "s1", span_type: "llm", name: "openai.responses", model: { provider: "openai", model: "gpt-4.1" } }];
+  const writer = await place.writer();
   const began = new Date().toISOString();
-  place.append("live.jsonl", event(trace, "trace.start", { name: "live one", started_at: began, raw: { input: { question: "a story" } } }));
+  place.append(writer.file, event(trace, "trace.start", { name: "live one", started_at: began, raw: { input: { question: "a story" } } }));
   await page.locator("tr[data-id]", { hasText: "live one" }).locator(".sign-running").waitFor();
   await openRun(page, "live one");
   await page.locator(".run-head .pill.is-running").waitFor();
-  place.append("live.jsonl", event(trace, "span.start", { ...span, started_at: began }));
+  place.append(writer.file, event(trace, "span.start", { ...span, started_at: began }));
   await page.locator(".row", { hasText: "openai.responses" }).click();
   let text = "";
   for (const word of ["Once ", "there ", "was ", "a ", "lighthouse"]) {
     text += word;
-    place.append("live.jsonl", event(trace, "span.update", { ...span, attributes: { streaming: true, chunk_count: text.length }, raw: { stream_preview: text } }));
+    place.append(writer.file, event(trace, "span.update", { ...span, attributes: { streaming: true, chunk_count: text.length }, raw: { stream_preview: text } }));
     await until(`the page shows "${text}"`, async () => (await page.locator(".text.is-growing").allInnerTexts()).join("").startsWith(text.trim()));
   }
   const bar = page.locator(".bar.kind-model.is-running");
@@ -46,14 +47,28 @@ test("a stream grows in the page, and then it has ended", async () => {
   // A line that is half written says nothing yet.
   const ended = new Date().toISOString();
   const end = JSON.stringify(event(trace, "span.end", { ...span, started_at: began, ended_at: ended, duration_ms: 900, status: "ok", usage: { input_tokens: 3, output_tokens: 5 }, raw: { output: { output: [{ type: "message", role: "assistant", content: [{ type: "output_text", text }] }] } } }));
-  place.append("live.jsonl", end.slice(0, 100));
+  place.append(writer.file, end.slice(0, 100));
   await new Promise((resolve) => setTimeout(resolve, 600));
   assert.equal(await bar.count(), 1);
-  place.append("live.jsonl", `${end.slice(100)}\n`, event(trace, "trace.end", { name: "live one", started_at: began, ended_at: ended, duration_ms: 950, status: "ok" }));
+  place.append(writer.file, `${end.slice(100)}\n`, event(trace, "trace.end", { name: "live one", started_at: began, ended_at: ended, duration_ms: 950, status: "ok" }));
   await page.locator(".run-head .pill.is-ok").waitFor();
   assert.equal(await bar.count(), 0);
   await page.locator(".pane .answer .message").getByText(text).waitFor();
   assert.match(await page.locator(".run-head").innerText(), /3 → 5/);
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a run whose program is killed is interrupted at once", async () => {
+  const page = await place.open();
+  const writer = await place.writer();
+  const began = new Date().toISOString();
+  place.append(writer.file, event("trace_killed", "trace.start", { name: "killed one", started_at: began }));
+  const row = page.locator("tr[data-id]", { hasText: "killed one" });
+  await row.locator(".sign-running").waitFor();
+  // Nothing is written any more: only the lock tells.
+  writer.kill();
+  await row.locator(".sign-interrupted").waitFor();
+  assert.equal(await row.locator(".sign-running").count(), 0);
   assert.deepEqual(page.complaints, []);
 });
 

@@ -34,6 +34,22 @@ export class Place {
     for (const piece of text) appendFileSync(join(this.record, file), piece);
   }
 
+  /**
+   * Starts a program that holds the lock of a file, as those that record do for as long as they live; returns
+   * the file, and what kills the program.
+   */
+  async writer() {
+    const name = `20260101T000000-000000-${Math.random().toString(16).slice(2, 8).padEnd(6, "0")}`;
+    const lock = join(this.record, `${name}.lock`);
+    const program = spawn("flock", ["--no-fork", "--exclusive", lock, "sh", "-c", "echo locked; exec sleep 600"], { stdio: ["ignore", "pipe", "inherit"] });
+    this.closing.unshift(() => program.kill("SIGKILL"));
+    await new Promise((resolve, reject) => {
+      program.stdout.once("data", resolve);
+      program.once("error", reject);
+    });
+    return { file: `${name}-0001.jsonl`, kill: () => program.kill("SIGKILL") };
+  }
+
   /** Starts the viewer; returns the address that it prints. */
   async view() {
     const program = spawn(join(TARGET, "rollout"), ["view", "--no-open", this.record], { stdio: ["ignore", "pipe", "pipe"] });

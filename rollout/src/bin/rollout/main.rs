@@ -102,7 +102,7 @@ fn run(command: Command, place: &Place, screen: &mut Screen) -> Result<(), Failu
         Command::Grep(args) => commands::grep::run(&args, place, screen),
         Command::Stats(args) => commands::stats::run(&args, place, screen),
         Command::Export(args) => commands::export::run(&args, place, screen),
-        Command::View(args) => Ok(view::run(&args)?),
+        Command::View(args) => Ok(view::run(&args, place)?),
         Command::Send(args) => commands::send::run(&args, place, screen),
         Command::Doctor(args) => commands::doctor::run(&args, place, screen),
         Command::Check(args) => commands::check::run(&args, screen),

@@ -10,7 +10,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub(crate) use cost::Sum;
+pub(crate) use cost::{Cost, Sum};
 use table::{Price, Table};
 
 /// The prices that come with the program.

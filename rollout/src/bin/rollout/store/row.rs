@@ -140,7 +140,7 @@ impl Row {
 }
 
 impl Call {
-    fn of(step: &Step, agent: &str) -> Self {
+    pub(crate) fn of(step: &Step, agent: &str) -> Self {
         Self {
             provider: step.provider.clone(),
             model: step.model.clone(),

@@ -4,6 +4,8 @@ use rollout_core::show::{Attempt, Run, Step, StepKind};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use crate::prices::Prices;
+
 use super::summary::{Consumed, Summary, is_false, millis, millis_of, status};
 
 /// A step without what is inside it. What is not known is left out.
@@ -64,10 +66,10 @@ pub(super) struct FlatStep {
 }
 
 /// Returns the run and its steps, each before what is inside it.
-pub(super) fn steps(run: &Run, summary: &Summary) -> Vec<FlatStep> {
+pub(super) fn steps(run: &Run, summary: &Summary, prices: &Prices) -> Vec<FlatStep> {
     let mut all = vec![root(run, summary)];
     for step in &run.steps {
-        add(step, 1, &mut all);
+        add(step, 1, prices, &mut all);
     }
     all
 }
@@ -105,7 +107,7 @@ fn root(run: &Run, summary: &Summary) -> FlatStep {
     }
 }
 
-fn add(step: &Step, depth: usize, all: &mut Vec<FlatStep>) {
+fn add(step: &Step, depth: usize, prices: &Prices, all: &mut Vec<FlatStep>) {
     all.push(FlatStep {
         // Only what no id is recorded of has none, and then there is nothing to ask for.
         key: step.id.clone().unwrap_or_else(|| format!("~{}", all.len())),
@@ -120,7 +122,7 @@ fn add(step: &Step, depth: usize, all: &mut Vec<FlatStep>) {
         provider: step.provider.clone(),
         model: step.model.clone(),
         response_model: step.response_model.clone(),
-        consumed: Consumed::of(&step.usage),
+        consumed: Consumed::of_step(step, prices).0,
         first_token: step.first_token.map(millis),
         chunks: step.chunks,
         lost_chunks: step.lost_chunks,
@@ -145,7 +147,7 @@ fn add(step: &Step, depth: usize, all: &mut Vec<FlatStep>) {
         error: step.error.as_ref().map(error),
     });
     for inner in &step.steps {
-        add(inner, depth + 1, all);
+        add(inner, depth + 1, prices, all);
     }
 }
 
@@ -209,7 +211,8 @@ mod tests {
                 "occurred_at": "2026-01-01T00:00:04Z", "message": {"role": "user", "content": "hi"}}),
         ];
         let run = &show::runs(&events)[0];
-        let flat = steps(run, &Summary::of(run));
+        let prices = Prices::listed().unwrap();
+        let flat = steps(run, &Summary::of(run, &prices), &prices);
         let told: Vec<_> = flat
             .iter()
             .map(|step| (&*step.key, step.depth, step.kind))

@@ -6,6 +6,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::thread;
 
+use rollout_core::show::{self, Assembly, Run};
 use serde_json::Value;
 
 use super::heads::{self, Found};
@@ -21,12 +22,23 @@ pub(super) struct Index {
     external: HashMap<String, String>,
 }
 
+/// What is new in a folder.
+#[derive(Debug, Default)]
+pub(super) struct Grown {
+    /// The ids of the traces of which there is more.
+    pub(super) changed: HashSet<String>,
+    /// Whether a program that wrote there has ended since the last time.
+    pub(super) ended: bool,
+}
+
 /// A file that is only ever appended to.
 #[derive(Debug)]
 struct Segment {
     path: PathBuf,
     /// How much of it is read.
     read: u64,
+    /// Whether the program that writes it may still run.
+    goes_on: bool,
 }
 
 #[derive(Debug, Default)]
@@ -45,15 +57,15 @@ struct Place {
 }
 
 impl Index {
-    /// Reads what the folder has more of than the last time; returns the ids of the traces concerned.
-    pub(super) fn grow(&mut self, folder: &Path) -> io::Result<HashSet<String>> {
+    /// Reads what the folder has more of than the last time.
+    pub(super) fn grow(&mut self, folder: &Path) -> io::Result<Grown> {
+        let ended = self.ask_for_ends(folder)?;
         let mut grown = Vec::new();
         for (path, length) in files(folder)? {
-            let known = self.files.iter().position(|file| file.path == path);
-            let file = known.unwrap_or_else(|| {
-                self.files.push(Segment { path, read: 0 });
-                self.files.len() - 1
-            });
+            let Some(file) = self.files.iter().position(|file| file.path == path) else {
+                // It came this moment: the next time.
+                continue;
+            };
             if self
                 .files
                 .get(file)
@@ -68,7 +80,7 @@ impl Index {
         for files in grown.chunks(threads) {
             let found: Vec<_> = thread::scope(|scope| {
                 let reads = files.iter().filter_map(|file| {
-                    let Segment { path, read } = self.files.get(*file)?;
+                    let Segment { path, read, .. } = self.files.get(*file)?;
                     Some((*file, scope.spawn(|| heads::read(path, *read))))
                 });
                 let reads: Vec<_> = reads.collect();
@@ -88,7 +100,28 @@ impl Index {
                 }
             }
         }
-        Ok(changed)
+        Ok(Grown { changed, ended })
+    }
+
+    /// Asks which of the programs that write there have ended, before the files are read: so what they
+    /// wrote before that is read as well. Returns whether any has since the last time.
+    fn ask_for_ends(&mut self, folder: &Path) -> io::Result<bool> {
+        let mut ended = false;
+        for (path, _) in files(folder)? {
+            match self.files.iter_mut().find(|file| file.path == path) {
+                Some(file) if file.goes_on => {
+                    file.goes_on = show::goes_on(&path);
+                    ended |= !file.goes_on;
+                }
+                Some(_) => {}
+                None => self.files.push(Segment {
+                    goes_on: show::goes_on(&path),
+                    path,
+                    read: 0,
+                }),
+            }
+        }
+        Ok(ended)
     }
 
     fn add(&mut self, file: usize, id: &str, found: Found) {
@@ -150,7 +183,8 @@ impl Index {
         let mut paths = HashMap::new();
         for place in &places {
             if let Some(file) = self.files.get(place.file) {
-                paths.entry(place.file).or_insert_with(|| file.path.clone());
+                let path = || (file.path.clone(), file.goes_on);
+                paths.entry(place.file).or_insert_with(path);
             }
         }
         Lines { places, paths }
@@ -161,7 +195,8 @@ impl Index {
 #[derive(Debug)]
 pub(super) struct Lines {
     places: Vec<Place>,
-    paths: HashMap<usize, PathBuf>,
+    /// For each file, whether the program that writes it may still run.
+    paths: HashMap<usize, (PathBuf, bool)>,
 }
 
 impl Lines {
@@ -169,17 +204,23 @@ impl Lines {
         self.places.len()
     }
 
-    /// Reads the events. A file that is not there any more has none.
-    pub(super) fn read(&self) -> Vec<Value> {
-        let mut events = Vec::with_capacity(self.places.len());
+    /// Reads the events, and puts the runs together that they tell of. A file that is not there any
+    /// more has none.
+    pub(super) fn runs(&self) -> (Vec<Run>, Vec<Value>) {
+        let (mut assembly, mut events) =
+            (Assembly::default(), Vec::with_capacity(self.places.len()));
         let mut open: Option<(usize, File)> = None;
         let mut line = Vec::new();
         for place in &self.places {
             if open.as_ref().is_none_or(|(file, _)| *file != place.file) {
                 let path = self.paths.get(&place.file);
-                open = path.and_then(|path| Some((place.file, File::open(path).ok()?)));
+                open = path.and_then(|(path, _)| Some((place.file, File::open(path).ok()?)));
             }
             let Some((_, file)) = &mut open else { continue };
+            let goes_on = self
+                .paths
+                .get(&place.file)
+                .is_none_or(|(_, goes_on)| *goes_on);
             line.resize(place.length, 0);
             let read = file
                 .seek(SeekFrom::Start(place.at))
@@ -187,10 +228,11 @@ impl Lines {
             if read.is_ok()
                 && let Ok(event) = serde_json::from_slice(&line)
             {
+                assembly.take(&event, goes_on);
                 events.push(event);
             }
         }
-        events
+        (assembly.finish(), events)
     }
 }
 
@@ -241,16 +283,16 @@ mod tests {
             .unwrap();
         }
         let mut index = Index::default();
-        let changed = index.grow(&folder).unwrap();
+        let changed = index.grow(&folder).unwrap().changed;
         assert!(
-            index.grow(&folder).unwrap().is_empty(),
+            index.grow(&folder).unwrap().changed.is_empty(),
             "nothing is new the second time"
         );
         let all: Vec<String> = index.traces.keys().cloned().collect();
-        assert_eq!(index.lines(&all).read().len(), events.len());
+        assert_eq!(index.lines(&all).runs().1.len(), events.len());
         fs::remove_dir_all(folder).unwrap();
         assert!(
-            index.lines(&all).read().is_empty(),
+            index.lines(&all).runs().1.is_empty(),
             "what was removed is not there"
         );
         (index, changed)

@@ -9,6 +9,8 @@ use rollout_core::Timestamp;
 use rollout_core::show::Run;
 use serde::{Deserialize, Serialize};
 
+use crate::prices::Prices;
+
 use super::source::Source;
 use super::stats::Call;
 use super::summary::{Consumed, Summary, millis_of};
@@ -66,8 +68,8 @@ struct Sums {
 }
 
 impl Entry {
-    pub(super) fn of(run: &Run) -> Self {
-        let summary = Summary::of(run);
+    pub(super) fn of(run: &Run, prices: &Prices) -> Self {
+        let summary = Summary::of(run, prices);
         let words = [
             Some(&summary.id),
             Some(&summary.name),
@@ -87,7 +89,7 @@ impl Entry {
             .collect();
         Self {
             words: words.join("\n").to_lowercase(),
-            calls: Call::all_of(run),
+            calls: Call::all_of(run, prices),
             summary,
         }
     }

@@ -6,6 +6,7 @@ mod detail;
 mod flat;
 mod heads;
 mod index;
+mod known;
 mod listing;
 mod live;
 mod routes;
@@ -23,15 +24,17 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use crate::place::Place;
+use crate::prices::Prices;
 use security::Keys;
 use source::Source;
 
 /// What `rollout view` was asked for.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ViewArgs {
-    /// The folder that the runs are recorded in. It may not exist yet
-    #[arg(default_value = ".rollout", value_name = "FOLDER")]
-    folder: PathBuf,
+    /// The folder that the runs are recorded in, as `--dir`. It may not exist yet
+    #[arg(value_name = "FOLDER")]
+    folder: Option<PathBuf>,
     /// The port to listen on; any that is free if it is 0
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -49,18 +52,20 @@ struct App {
 }
 
 /// Serves the page until the program is interrupted.
-pub(crate) fn run(args: &ViewArgs) -> io::Result<()> {
+pub(crate) fn run(args: &ViewArgs, place: &Place) -> io::Result<()> {
+    let folder = args.folder.as_ref().unwrap_or(&place.dir);
+    let source = Source::new(folder, Prices::load(folder)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let result = runtime.block_on(serve(args));
+    let result = runtime.block_on(serve(args, source));
     // A page that is open follows the folder, and would do so for ever.
     runtime.shutdown_background();
     result
 }
 
-async fn serve(args: &ViewArgs) -> io::Result<()> {
+async fn serve(args: &ViewArgs, source: Source) -> io::Result<()> {
     // Nobody but this machine: what was recorded is private.
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port))
         .await
@@ -74,7 +79,7 @@ async fn serve(args: &ViewArgs) -> io::Result<()> {
     let port = listener.local_addr()?.port();
     let app = App {
         keys: Arc::new(Keys::random()?),
-        source: Arc::new(Source::new(&args.folder)),
+        source: Arc::new(source),
         port,
     };
     live::watch(&app.source);
@@ -93,7 +98,7 @@ async fn serve(args: &ViewArgs) -> io::Result<()> {
 )]
 fn announce(args: &ViewArgs, app: &App) {
     let address = format!("http://127.0.0.1:{}/", app.port);
-    println!("{}", args.folder.display());
+    println!("{}", app.source.folder().display());
     println!("{address}#token={}", app.keys.token());
     println!("ctrl-c ends it");
     if !args.no_open

@@ -81,7 +81,7 @@ async fn runs(State(app): State<App>, Query(query): Query<listing::Query>) -> Re
 async fn run(State(app): State<App>, Path(id): Path<String>) -> Response {
     answer(app, move |source| {
         Ok(source.open(&id)?.map(|opened| {
-            let (run, steps) = opened.flat();
+            let (run, steps) = opened.flat(source.prices());
             json!({ "run": run, "steps": steps, "traces": opened.traces })
         }))
     })
@@ -127,7 +127,8 @@ async fn compared(State(app): State<App>, Query(pair): Query<Pair>) -> Response 
         else {
             return Ok(None);
         };
-        let ((left, left_steps), (right, right_steps)) = (left.flat(), right.flat());
+        let ((left, left_steps), (right, right_steps)) =
+            (left.flat(source.prices()), right.flat(source.prices()));
         let pairs = compare::align(left_steps, right_steps);
         Ok(Some(
             json!({ "left": left, "right": right, "pairs": pairs }),

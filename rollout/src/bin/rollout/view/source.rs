@@ -1,19 +1,20 @@
 //! Where the page's runs come from: the folder, of which no more is read than is looked at.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
 
-use rollout_core::show::{self, Run};
+use rollout_core::show::Run;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::broadcast;
 
+use crate::prices::Prices;
+
 use super::flat::{self, FlatStep};
-use super::index::{Index, Lines};
-use super::listing::Entry;
+use super::index::Grown;
+use super::known::{Entries, Known, read_entries};
 use super::summary::Summary;
 
 /// Who follows hears of so many changes before it is told that it missed some.
@@ -29,26 +30,12 @@ const OPENED: usize = 3;
 #[derive(Debug)]
 pub(super) struct Source {
     folder: PathBuf,
+    prices: Prices,
     known: Mutex<Known>,
     opened: Mutex<Vec<(String, Arc<Opened>)>>,
     /// Held while runs are read, so that who needs them waits and does not go without.
     reading: Mutex<()>,
     changes: broadcast::Sender<Change>,
-}
-
-/// What is known already.
-#[derive(Debug, Default)]
-struct Known {
-    index: Index,
-    /// The traces of each run, by the trace that the others are a part of.
-    groups: HashMap<String, Vec<String>>,
-    /// The entries of each, with how many lines they were read from.
-    entries: HashMap<String, (usize, Vec<Arc<Entry>>)>,
-    /// The runs of which there is more than their entries tell.
-    stale: HashSet<String>,
-    /// How many are being read.
-    reading: usize,
-    sorted: Option<Arc<Vec<Arc<Entry>>>>,
 }
 
 /// What is new.
@@ -58,14 +45,6 @@ pub(super) struct Change {
     pub(super) runs: HashSet<String>,
     /// Whether anything else may have changed as well.
     pub(super) all: bool,
-}
-
-/// The runs that are known, the newest first.
-#[derive(Debug)]
-pub(super) struct Entries {
-    pub(super) runs: Arc<Vec<Arc<Entry>>>,
-    /// How many runs of the folder are not among them yet.
-    pub(super) unread: usize,
 }
 
 /// A run, and all that is recorded of it.
@@ -78,9 +57,10 @@ pub(super) struct Opened {
 }
 
 impl Source {
-    pub(super) fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path, prices: Prices) -> Self {
         Self {
             folder: folder.to_owned(),
+            prices,
             known: Mutex::default(),
             opened: Mutex::default(),
             reading: Mutex::default(),
@@ -90,6 +70,10 @@ impl Source {
 
     pub(super) fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    pub(super) fn prices(&self) -> &Prices {
+        &self.prices
     }
 
     /// Tells what changes from now on.
@@ -142,8 +126,7 @@ impl Source {
         }
         let lines = known.index.lines(&traces);
         drop(known);
-        let events = lines.read();
-        let runs = show::runs(&events);
+        let (runs, events) = lines.runs();
         let is_of = |run: &Run| flat::traces(run).iter().any(|trace| trace == id);
         let found = runs.into_iter().find(is_of).map(|run| {
             let traces = flat::traces(&run);
@@ -172,7 +155,16 @@ impl Source {
     /// Finds what has been added since the last time.
     fn grow(&self) -> io::Result<MutexGuard<'_, Known>> {
         let mut known = self.lock();
-        let changed = known.index.grow(&self.folder)?;
+        let Grown { mut changed, ended } = known.index.grow(&self.folder)?;
+        if ended {
+            // What ran is interrupted, though nobody is there to say so.
+            let ran = known.entries.values().flat_map(|(_, entries)| entries);
+            let ran = ran.filter(|entry| entry.summary.status == "unfinished");
+            changed.extend(
+                ran.map(|entry| entry.summary.id.clone())
+                    .collect::<Vec<_>>(),
+            );
+        }
         if changed.is_empty() {
             return Ok(known);
         }
@@ -218,7 +210,7 @@ impl Source {
         known.reading += work.len();
         drop(known);
         let count = work.len();
-        let read = read_entries(&work);
+        let read = read_entries(&work, &self.prices);
         let mut known = self.lock();
         known.reading -= count;
         for (root, lines, entries) in read {
@@ -236,58 +228,11 @@ impl Source {
     }
 }
 
-/// Reads runs, on as many threads as the machine runs at a time.
-fn read_entries(work: &[(String, Lines)]) -> Vec<(String, usize, Vec<Arc<Entry>>)> {
-    let read = |(root, lines): &(String, Lines)| {
-        let runs = show::runs(&lines.read());
-        let entries = runs.iter().map(|run| Arc::new(Entry::of(run))).collect();
-        (root.clone(), lines.count(), entries)
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let portions = work.chunks(work.len().div_ceil(threads).max(1));
-    thread::scope(|scope| {
-        let reads: Vec<_> = portions
-            .map(|portion| scope.spawn(move || portion.iter().map(read).collect::<Vec<_>>()))
-            .collect();
-        let joined = reads.into_iter().filter_map(|read| read.join().ok());
-        joined.flatten().collect()
-    })
-}
-
-impl Known {
-    fn entries(&mut self) -> Entries {
-        let unread = self
-            .stale
-            .iter()
-            .filter(|root| !self.entries.contains_key(*root))
-            .count();
-        let runs = self.sorted.get_or_insert_with(|| {
-            let mut all: Vec<_> = self
-                .entries
-                .values()
-                .flat_map(|(_, runs)| runs)
-                .cloned()
-                .collect();
-            all.sort_by(|a, b| {
-                let started = |entry: &Entry| entry.summary.started.unwrap_or_default();
-                started(b)
-                    .total_cmp(&started(a))
-                    .then_with(|| a.summary.id.cmp(&b.summary.id))
-            });
-            Arc::new(all)
-        });
-        Entries {
-            runs: Arc::clone(runs),
-            unread: unread + self.reading,
-        }
-    }
-}
-
 impl Opened {
     /// Returns the run in a line, and its steps as a list.
-    pub(super) fn flat(&self) -> (Summary, Vec<FlatStep>) {
-        let summary = Summary::of(&self.run);
-        let steps = flat::steps(&self.run, &summary);
+    pub(super) fn flat(&self, prices: &Prices) -> (Summary, Vec<FlatStep>) {
+        let summary = Summary::of(&self.run, prices);
+        let steps = flat::steps(&self.run, &summary, prices);
         (summary, steps)
     }
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use rollout_core::show::{Run, Step, StepKind};
 use serde::{Deserialize, Serialize};
 
+use crate::prices::Prices;
+
 use super::listing::{Entry, now, since_millis};
 use super::summary::{Consumed, millis, millis_of, status};
 
@@ -43,6 +45,8 @@ pub(super) struct Call {
     first: Option<f64>,
     status: String,
     consumed: Consumed,
+    /// Whether somebody would ask money for it.
+    is_costly: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,27 +102,29 @@ struct Spread {
 }
 
 impl Call {
-    pub(super) fn all_of(run: &Run) -> Vec<Self> {
-        fn add(steps: &[Step], all: &mut Vec<Call>) {
+    pub(super) fn all_of(run: &Run, prices: &Prices) -> Vec<Self> {
+        fn add(steps: &[Step], prices: &Prices, all: &mut Vec<Call>) {
             for step in steps {
                 let model = step.model.as_ref().or(step.response_model.as_ref());
                 if step.kind == StepKind::Model
                     && let Some(started) = step.started
                 {
+                    let (consumed, is_costly) = Consumed::of_step(step, prices);
                     all.push(Call {
                         model: model.cloned().unwrap_or_default(),
                         started: millis_of(started),
                         duration: step.duration.map(millis),
                         first: step.first_token.map(millis),
                         status: status(&step.status),
-                        consumed: Consumed::of(&step.usage),
+                        consumed,
+                        is_costly,
                     });
                 }
-                add(&step.steps, all);
+                add(&step.steps, prices, all);
             }
         }
         let mut all = Vec::new();
-        add(&run.steps, &mut all);
+        add(&run.steps, prices, &mut all);
         all
     }
 }
@@ -163,11 +169,11 @@ impl Query {
         for call in calls() {
             if let Some(bar) = bars.at(call.started) {
                 bar.calls += 1;
-                bar.unknown += u64::from(call.consumed.cost.is_none());
-                bar.consumed.add(&call.consumed, true);
+                bar.unknown += u64::from(call.is_costly && call.consumed.cost.is_none());
+                bar.consumed.add(&call.consumed, call.is_costly);
             }
             figures.calls += 1;
-            figures.consumed.add(&call.consumed, true);
+            figures.consumed.add(&call.consumed, call.is_costly);
             models.entry(&call.model).or_default().push(call);
         }
         figures.bars = bars.bars;
@@ -253,7 +259,7 @@ impl Model {
             ..Self::default()
         };
         for call in &calls {
-            model.consumed.add(&call.consumed, true);
+            model.consumed.add(&call.consumed, call.is_costly);
         }
         let late = calls.len().saturating_sub(DOTS);
         model.dots = calls

@@ -1,15 +1,17 @@
 //! What the page shows of a run in a line.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use rollout_core::Timestamp;
 use rollout_core::show::{Preview, Run, Status, Step, StepKind, Usage};
 use serde::Serialize;
 
-/// So long after its last sign of life, a run that has not ended counts as running. There may be
-/// nothing to record while a model thinks.
-const SILENCE: Duration = Duration::from_secs(120);
+use crate::prices::{Cost, Prices};
+use crate::store::{Call, Row};
+
+/// So long after its last sign of life, a run that has not ended counts as running, if its program may
+/// run. That is known of most: this is for file systems that have no locks.
+const SILENCE: Duration = Duration::from_secs(24 * 3600);
 
 /// A run, summed up. What is not known is left out.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -82,16 +84,17 @@ pub(super) fn is_false(value: &bool) -> bool {
 }
 
 impl Summary {
-    pub(super) fn of(run: &Run) -> Self {
+    pub(super) fn of(run: &Run, prices: &Prices) -> Self {
         let totals = run.totals();
-        let mut models = BTreeSet::new();
-        let mut consumed = Consumed::of(&totals.usage);
-        let mut priced = Priced::default();
-        for step in &run.steps {
-            collect(step, &mut models, &mut priced);
-        }
-        consumed.cost = consumed.cost.or(priced.sum);
-        consumed.cost_partial = consumed.cost.is_some() && priced.unknown;
+        // As the other commands have it.
+        let Row { models, calls, .. } = Row::of(run);
+        let cost = prices.sum(&calls);
+        let consumed = Consumed {
+            cost: cost.usd,
+            cost_partial: cost.usd.is_some() && cost.unknown > 0,
+            cost_estimated: cost.estimated,
+            ..Consumed::of(&totals.usage)
+        };
         let last = run
             .started
             .map(|at| millis_of(at) + millis(run.duration.unwrap_or_default()));
@@ -148,27 +151,20 @@ impl Consumed {
             ..Self::default()
         }
     }
-}
 
-/// What the calls of a run cost, one by one.
-#[derive(Debug, Default)]
-struct Priced {
-    sum: Option<f64>,
-    unknown: bool,
-}
-
-fn collect(step: &Step, models: &mut BTreeSet<String>, priced: &mut Priced) {
-    if step.kind == StepKind::Model {
-        models.extend(step.model.clone().or_else(|| step.response_model.clone()));
-        match step.usage.cost_usd {
-            Some(cost) => *priced.sum.get_or_insert(0.0) += cost,
-            // A call that was refused consumed nothing that anybody would ask money for.
-            None if step.status == Status::Failed && step.usage == Usage::default() => {}
-            None => priced.unknown = true,
+    /// Returns what a step consumed, and what that costs; with whether anybody would ask money for it.
+    pub(super) fn of_step(step: &Step, prices: &Prices) -> (Self, bool) {
+        let mut consumed = Self::of(&step.usage);
+        if step.kind != StepKind::Model {
+            return (consumed, false);
         }
-    }
-    for inner in &step.steps {
-        collect(inner, models, priced);
+        let cost = prices.cost(&Call::of(step, ""));
+        (consumed.cost, consumed.cost_estimated) = match cost {
+            Some(Cost::Said(usd)) => (Some(usd), false),
+            Some(Cost::Listed(usd)) => (Some(usd), usd > 0.0),
+            Some(Cost::Unknown) | None => (None, false),
+        };
+        (consumed, cost.is_some())
     }
 }
 
@@ -218,7 +214,7 @@ mod tests {
     use super::*;
 
     fn summary(events: &[Value]) -> Summary {
-        Summary::of(&show::runs(events)[0])
+        Summary::of(&show::runs(events)[0], &Prices::listed().unwrap())
     }
 
     fn call(span: &str, usage: &Value) -> Value {
@@ -252,6 +248,21 @@ mod tests {
             (partly.consumed.cost, partly.consumed.cost_partial),
             (Some(0.5), true)
         );
+    }
+
+    #[test]
+    fn what_nobody_said_the_cost_of_is_worked_out_where_there_is_a_price() {
+        let priced = |provider: &str, model: &str| {
+            let mut call = call("a", &json!({"input_tokens": 1_000_000, "output_tokens": 0}));
+            call["model"] = json!({"provider": provider, "model": model});
+            let consumed = summary(&[call]).consumed;
+            (consumed.cost, consumed.cost_estimated)
+        };
+        assert_eq!(priced("openai", "gpt-4.1-mini"), (Some(0.4), true));
+        // A model of one's own machine takes no money, and that is no estimate.
+        assert_eq!(priced("ollama", "qwen3"), (Some(0.0), false));
+        // The same name from somebody else may have any price.
+        assert_eq!(priced("acme", "gpt-4.1-mini"), (None, false));
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Server {
         let listener = runtime.block_on(listener).unwrap();
         let app = App {
             keys: Arc::new(Keys::random().unwrap()),
-            source: Arc::new(Source::new(&folder)),
+            source: Arc::new(Source::new(&folder, Prices::listed().unwrap())),
             port: listener.local_addr().unwrap().port(),
         };
         let served = app.clone();

@@ -17,7 +17,7 @@ enum Form {
 }
 
 /// The variables that programs read, and what holds if they are not set.
-const VARIABLES: [(&str, &str, Form); 18] = [
+const VARIABLES: [(&str, &str, Form); 19] = [
     ("ROLLOUT_API_KEY", "not set", Form::Secret),
     ("ROLLOUT_BASE_URL", "https://app.rollout.work", Form::Text),
     ("ROLLOUT_DIR", ".rollout", Form::Text),
@@ -31,6 +31,7 @@ const VARIABLES: [(&str, &str, Form); 18] = [
     ("ROLLOUT_SAMPLE_RATE", "1", Form::Share),
     ("ROLLOUT_CAPTURE_INPUT", "true", Form::Flag),
     ("ROLLOUT_CAPTURE_OUTPUT", "true", Form::Flag),
+    ("ROLLOUT_PROPAGATE_CONTEXT", "false", Form::Flag),
     ("ROLLOUT_DISABLED", "false", Form::Flag),
     ("ROLLOUT_DEBUG", "false", Form::Flag),
     (
@@ -264,7 +265,7 @@ mod tests {
                     .bytes()
                     .all(|byte| byte.is_ascii_uppercase() || byte == b'_');
                 let is_known = VARIABLES.iter().any(|(known, ..)| *known == name);
-                assert!(!is_name || is_known, "{name}");
+                assert!(!is_name || is_known, "`VARIABLES` lacks {name}");
             }
         }
     }

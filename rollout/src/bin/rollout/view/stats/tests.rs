@@ -2,6 +2,7 @@ use rollout_core::show;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::prices::Prices;
 
 fn call(trace: &str, second: u32, took: u32, usage: &Value) -> Value {
     json!({
@@ -13,7 +14,10 @@ fn call(trace: &str, second: u32, took: u32, usage: &Value) -> Value {
 
 fn figures(events: &[Value]) -> Figures {
     let runs = show::runs(events);
-    let entries: Vec<_> = runs.iter().map(|run| Arc::new(Entry::of(run))).collect();
+    let entries: Vec<_> = runs
+        .iter()
+        .map(|run| Arc::new(Entry::of(run, &Prices::listed().unwrap())))
+        .collect();
     Query { since: None }.figures(&entries)
 }
 
