@@ -47,6 +47,8 @@ pub struct Builder {
     pub(super) flush: Flush,
     pub(super) sync_mode: bool,
     pub(super) propagate_context: Option<bool>,
+    #[cfg(feature = "tracing")]
+    pub(super) tracing_spans: bool,
     pub(super) parent: Option<Arc<FindParent>>,
     pub(super) max_queue_events: Option<usize>,
     pub(super) max_queue_bytes: Option<usize>,
@@ -190,6 +192,24 @@ impl Builder {
     /// Environment: `ROLLOUT_PROPAGATE_CONTEXT`. Defaults to false: a provider learns nothing of traces.
     pub fn propagate_context(mut self, propagate: bool) -> Self {
         self.propagate_context = Some(propagate);
+        self
+    }
+
+    /// Has each trace and span be a span of `tracing` as well, so that what the program logs in it is inside of
+    /// it, and its own subscriber knows how long it took and how it ended. Defaults to false.
+    ///
+    /// These spans have the target `rollout`, the level info, and a static name of `trace`, `llm`, `tool` or
+    /// `span`; the fields `otel.name`, `rollout.trace_id`, `rollout.span_id`, and where it failed
+    /// `otel.status_code` and `error.type`. What was said and answered is not in them.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let builder = rollout::builder().tracing_spans(true);
+    /// # drop(builder);
+    /// ```
+    #[cfg(feature = "tracing")]
+    pub fn tracing_spans(mut self, show: bool) -> Self {
+        self.tracing_spans = show;
         self
     }
 

@@ -57,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) flush: Flush,
     pub(crate) sync_mode: bool,
     pub(crate) propagate_context: bool,
+    #[cfg(feature = "tracing")]
+    pub(crate) tracing_spans: bool,
     pub(crate) parent: Option<Arc<FindParent>>,
     pub(crate) queue: QueueLimits,
     pub(crate) batch: BatchLimits,

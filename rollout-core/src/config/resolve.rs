@@ -77,6 +77,8 @@ impl Builder {
             capture_output: flag(self.capture_output, "ROLLOUT_CAPTURE_OUTPUT", true),
             flush: self.flush,
             sync_mode: self.sync_mode,
+            #[cfg(feature = "tracing")]
+            tracing_spans: self.tracing_spans,
             parent: self.parent,
             propagate_context: flag(self.propagate_context, "ROLLOUT_PROPAGATE_CONTEXT", false),
             queue: QueueLimits {

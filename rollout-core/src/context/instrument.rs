@@ -92,20 +92,31 @@ pub trait Instrument: Sized {
 impl<T> Instrument for T {}
 
 /// Puts the context back where it came from, also when the polled code panics.
-pub(crate) struct Entered<'a>(&'a mut Context);
+pub(crate) struct Entered<'a> {
+    context: &'a mut Context,
+    /// The twin of what is active, among the spans of `tracing`.
+    #[cfg(feature = "tracing")]
+    _twin: Option<tracing::span::EnteredSpan>,
+}
 
 impl<'a> Entered<'a> {
     #[inline]
     pub(crate) fn new(context: &'a mut Context) -> Self {
+        #[cfg(feature = "tracing")]
+        let twin = crate::tracing::enter(context);
         swap(context);
-        Self(context)
+        Self {
+            context,
+            #[cfg(feature = "tracing")]
+            _twin: twin,
+        }
     }
 }
 
 impl Drop for Entered<'_> {
     #[inline]
     fn drop(&mut self) {
-        swap(self.0);
+        swap(self.context);
     }
 }
 

@@ -126,6 +126,9 @@ impl Thread {
 pub struct ContextGuard {
     previous: Context,
     number: u64,
+    /// The twin of what is active, among the spans of `tracing`.
+    #[cfg(feature = "tracing")]
+    _twin: Option<tracing::span::EnteredSpan>,
     /// What is active is the thread's own, so the guard must not leave it.
     thread: PhantomData<*const ()>,
 }
@@ -133,6 +136,8 @@ pub struct ContextGuard {
 impl ContextGuard {
     #[inline]
     pub(super) fn new(mut context: Context) -> Self {
+        #[cfg(feature = "tracing")]
+        let twin = crate::tracing::enter(&context);
         let number = change(|thread| {
             thread.guards += 1;
             context.held = Held(thread.guards);
@@ -142,6 +147,8 @@ impl ContextGuard {
         Self {
             previous: context,
             number: number.unwrap_or_default(),
+            #[cfg(feature = "tracing")]
+            _twin: twin,
             thread: PhantomData,
         }
     }

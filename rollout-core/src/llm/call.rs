@@ -279,6 +279,8 @@ pub(super) fn begin(
         Vec::new(),
         Detail::Call(call),
     );
+    #[cfg(feature = "tracing")]
+    state.show(around);
     state.begin(request());
     Some(state)
 }

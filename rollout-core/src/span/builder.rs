@@ -99,6 +99,8 @@ impl SpanBuilder {
 
     /// Opens the span. It ends with [`Span::end`], or when it is dropped.
     pub fn start(self) -> Span {
+        #[cfg(feature = "tracing")]
+        let is_ours = self.started.is_none();
         let Self {
             around,
             core,
@@ -118,6 +120,11 @@ impl SpanBuilder {
             return Span::off(around);
         };
         let state = SpanState::new(place, kind, name, started, attributes, detail);
+        // One that tells of a span of `tracing` is among those already.
+        #[cfg(feature = "tracing")]
+        if is_ours {
+            state.show(&around);
+        }
         state.begin(input);
         Span::new(state, around)
     }

@@ -32,6 +32,9 @@ pub(crate) struct SpanState {
     pub(crate) noted: Noted,
     /// The pieces of its output: the worker's own.
     pub(crate) pieces: OnceLock<Box<Mutex<Shown>>>,
+    /// Its twin among the spans of `tracing`.
+    #[cfg(feature = "tracing")]
+    pub(crate) twin: OnceLock<crate::tracing::Twin>,
     refused: AtomicBool,
     ended: AtomicBool,
 }
@@ -168,9 +171,19 @@ impl SpanState {
             detail,
             noted: Noted::default(),
             pieces: OnceLock::new(),
+            #[cfg(feature = "tracing")]
+            twin: OnceLock::new(),
             refused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         })
+    }
+
+    /// Opens its twin among the spans of `tracing`, if the program wants one.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn show(&self, around: &Context) {
+        if let Some(twin) = crate::tracing::Twin::of_span(self, around) {
+            let _ = self.twin.set(twin);
+        }
     }
 
     /// Records that the span began.
@@ -206,12 +219,16 @@ impl SpanState {
             return;
         }
         let core = self.core();
+        let end = end(core.clock.now());
+        #[cfg(feature = "tracing")]
+        if let Some(twin) = self.twin.get() {
+            twin.close(&end.outcome);
+        }
         if self.is_refused() {
             core.queue
                 .count_refused(1 + usize::from(self.implicit_trace));
             return;
         }
-        let end = end(core.clock.now());
         core.push(Record::SpanEnded {
             span: Arc::clone(self),
             end,

@@ -27,6 +27,9 @@ pub struct TraceBuilder {
     core: Option<Arc<Core>>,
     plan: Plan,
     input: Payload,
+    /// Whether it tells of a span of `tracing`, and needs no twin among those.
+    #[cfg(feature = "tracing")]
+    is_foreign: bool,
 }
 
 macro_rules! ids {
@@ -49,7 +52,16 @@ impl TraceBuilder {
                 ..Plan::default()
             },
             input: Payload::none(),
+            #[cfg(feature = "tracing")]
+            is_foreign: false,
         }
+    }
+
+    /// Says that it tells of a span of `tracing`.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn foreign(mut self) -> Self {
+        self.is_foreign = true;
+        self
     }
 
     ids! {
@@ -126,7 +138,11 @@ impl TraceBuilder {
 
     /// Opens the trace. It ends with [`Trace::end`], or when it is dropped.
     pub fn start(self) -> Trace {
-        let Self { core, plan, input } = self;
+        #[cfg(feature = "tracing")]
+        let is_foreign = self.is_foreign;
+        let Self {
+            core, plan, input, ..
+        } = self;
         let Some(core) = core else {
             return Trace::off();
         };
@@ -136,6 +152,10 @@ impl TraceBuilder {
         match TraceState::begin(&core, plan, &around, started) {
             Err(id) => Trace::new(None, Context::new(Active::SampledOut(core, id), user)),
             Ok(trace) => {
+                #[cfg(feature = "tracing")]
+                if !is_foreign {
+                    trace.show(&around);
+                }
                 let record = Record::TraceStarted {
                     trace: Arc::clone(&trace),
                     input,

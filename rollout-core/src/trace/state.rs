@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
+#[cfg(feature = "tracing")]
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -57,6 +59,9 @@ pub(crate) struct TraceState {
     /// Its own span below that one, if it has one.
     pub(crate) entry: Option<SpanId>,
     pub(crate) noted: Noted,
+    /// Its twin among the spans of `tracing`.
+    #[cfg(feature = "tracing")]
+    pub(crate) twin: OnceLock<crate::tracing::Twin>,
     sequence: AtomicU64,
     open: AtomicUsize,
     refused: AtomicBool,
@@ -146,11 +151,21 @@ impl TraceState {
             remote: remote.cloned(),
             entry: (remote.is_some() && plan.enters).then(|| core.ids.span()),
             noted: Noted::default(),
+            #[cfg(feature = "tracing")]
+            twin: OnceLock::new(),
             sequence: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             refused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
         }))
+    }
+
+    /// Opens its twin among the spans of `tracing`, if the program wants one.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn show(&self, around: &Context) {
+        if let Some(twin) = crate::tracing::Twin::of_trace(self, around) {
+            let _ = self.twin.set(twin);
+        }
     }
 
     /// Returns the number of the next event. Called on the worker, so in the order of the queue.
@@ -205,11 +220,15 @@ impl TraceState {
         if self.ended.swap(true, Ordering::Relaxed) {
             return;
         }
+        let end = end(self.core.clock.now());
+        #[cfg(feature = "tracing")]
+        if let Some(twin) = self.twin.get() {
+            twin.close(&end.outcome);
+        }
         if self.is_refused() {
             self.core.queue.count_refused(1);
             return;
         }
-        let end = end(self.core.clock.now());
         self.core.push(Record::TraceEnded {
             trace: Arc::clone(self),
             end,

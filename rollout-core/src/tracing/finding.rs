@@ -235,6 +235,7 @@ impl Finding {
             Operation::Agent if is_alone => {
                 let name = story::agent_name(&self.fields);
                 let trace = TraceBuilder::new(Some(Arc::clone(&self.core)), name)
+                    .foreign()
                     .input_payload(story::input(operation, &mut self.fields, capture));
                 Record::Trace(around.in_scope(|| trace.start()))
             }

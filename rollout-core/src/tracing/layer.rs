@@ -166,7 +166,7 @@ fn in_trace_of<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>, current: Context) -
     let Some(core) = Core::of(&current) else {
         return current;
     };
-    let trace = TraceBuilder::new(Some(core), span.name().into());
+    let trace = TraceBuilder::new(Some(core), span.name().into()).foreign();
     let trace = current.in_scope(|| trace.start());
     let context = trace.context();
     span.extensions_mut().replace(Outermost {

@@ -34,9 +34,11 @@ mod layer;
 mod operation;
 mod slot;
 mod story;
+mod twin;
 
 pub use finding::ForeignCall;
 pub use layer::GenAiLayer;
+pub(crate) use twin::{Twin, enter};
 
 /// Returns a layer which records those spans that follow the GenAI conventions.
 ///

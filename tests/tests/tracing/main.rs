@@ -3,6 +3,7 @@
 mod rig;
 mod spans;
 mod together;
+mod twins;
 
 use rollout::testing::{Recording, record};
 use tracing_subscriber::layer::SubscriberExt as _;
