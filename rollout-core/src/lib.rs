@@ -111,6 +111,8 @@ pub use diagnostics::{Diagnostic, Severity};
 #[cfg(any(test, feature = "testing"))]
 pub use export::MemoryExporter;
 pub use export::{Exporter, LocalExporter};
+#[cfg(feature = "otlp")]
+pub use export::{OtlpProfile, OtlpTraces, OtlpTranslator, ParseProfileError};
 pub use failure::{Failure, Inspector, register_inspector};
 pub use id::{EventId, ParseIdError, SpanId, TraceId};
 pub use instrument::{Instrumented, Scope, WrapOptions, wrap, wrap_with};

@@ -6,6 +6,8 @@ pub(crate) mod http;
 mod local;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod owner;
 #[cfg(feature = "http")]
 mod spool;
@@ -18,6 +20,8 @@ use std::time::Duration;
 pub use local::LocalExporter;
 #[cfg(any(test, feature = "testing"))]
 pub use memory::MemoryExporter;
+#[cfg(feature = "otlp")]
+pub use otlp::{OtlpProfile, OtlpTraces, OtlpTranslator, ParseProfileError};
 pub(crate) use owner::{EVENTS, Writer};
 
 use crate::config::{Config, DEFAULT_DIR};

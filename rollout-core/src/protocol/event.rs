@@ -10,6 +10,7 @@ use super::{
 };
 use crate::clock::Timestamp;
 use crate::id::EventId;
+use crate::provider::WireFormat;
 
 /// Something that happened, as it leaves the process: what hooks see and exporters take.
 ///
@@ -27,11 +28,16 @@ use crate::id::EventId;
 /// rollout::capture_event(event);
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "otlp", derive(serde::Deserialize))]
 #[non_exhaustive]
 #[expect(clippy::struct_field_names, reason = "the names are the protocol's")]
 pub struct Event {
     event_id: String,
     event_type: EventType,
+    #[cfg_attr(
+        feature = "otlp",
+        serde(skip_deserializing, default = "schema_version")
+    )]
     schema_version: &'static str,
     /// The trace it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,40 +76,60 @@ pub struct Event {
     pub status: Option<String>,
     /// Everything that has no field of its own.
     #[serde(skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub attributes: Map<String, Value>,
     /// Who acted.
     #[serde(skip_serializing_if = "Agent::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub agent: Agent,
     /// Which model was asked.
     #[serde(skip_serializing_if = "Model::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub model: Model,
     /// Which tool was called.
     #[serde(skip_serializing_if = "Tool::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub tool: Tool,
     /// What was consumed.
     #[serde(skip_serializing_if = "UsageInfo::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub usage: UsageInfo,
     /// How it went.
     #[serde(skip_serializing_if = "Outcome::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub outcome: Outcome,
     /// What went wrong.
     #[serde(skip_serializing_if = "ErrorInfo::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub error: ErrorInfo,
     /// On whose behalf.
     #[serde(skip_serializing_if = "Context::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub context: Context,
     /// A message of a conversation.
     #[serde(skip_serializing_if = "Message::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub message: Message,
     /// What recorded it.
     #[serde(skip_serializing_if = "Integration::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub integration: Integration,
     /// What it belongs to in other systems.
     #[serde(skip_serializing_if = "Links::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub links: Links,
     /// What went in and came out.
     #[serde(skip_serializing_if = "Raw::is_empty")]
+    #[cfg_attr(feature = "otlp", serde(default))]
     pub raw: Raw,
+    /// Whose JSON the request and the response are. Stays in the process.
+    #[serde(skip)]
+    pub(crate) format: Option<WireFormat>,
+}
+
+#[cfg(feature = "otlp")]
+fn schema_version() -> &'static str {
+    SCHEMA_VERSION
 }
 
 impl Event {
@@ -137,6 +163,7 @@ impl Event {
             integration: Integration::default(),
             links: Links::default(),
             raw: Raw::default(),
+            format: None,
         }
     }
 
@@ -222,6 +249,7 @@ impl Event {
             integration,
             links,
             raw: _,
+            format: _,
         } = self;
         for field in [
             trace_id,

@@ -67,6 +67,12 @@ impl Json {
         }
     }
 
+    /// Returns the value where somebody has looked into it; `null` where nobody has.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn as_value(&self) -> &Value {
+        &self.value
+    }
+
     /// Returns the value, to be changed in place.
     pub fn as_value_mut(&mut self) -> &mut Value {
         if self.text.is_some() {
@@ -114,6 +120,13 @@ impl PartialEq for Json {
 impl fmt::Debug for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.to_text())
+    }
+}
+
+#[cfg(feature = "otlp")]
+impl<'de> serde::Deserialize<'de> for Json {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Value::deserialize(deserializer).map(Self::from)
     }
 }
 

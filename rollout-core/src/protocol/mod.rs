@@ -1,5 +1,7 @@
 //! The ingest protocol, schema version 1.0: events, and how records become them.
 
+#[cfg(feature = "otlp")]
+mod absorb;
 pub(crate) mod encode;
 mod event;
 mod event_type;
@@ -7,6 +9,8 @@ mod json;
 mod objects;
 pub(crate) mod shape;
 
+#[cfg(feature = "otlp")]
+pub(crate) use absorb::weight;
 pub use event::Event;
 pub use event_type::EventType;
 pub use json::Json;

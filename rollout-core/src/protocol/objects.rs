@@ -12,6 +12,7 @@ macro_rules! objects {
     )*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+        #[cfg_attr(feature = "otlp", derive(serde::Deserialize), serde(default))]
         #[non_exhaustive]
         pub struct $name {
             $($(#[$field_doc])*
@@ -29,6 +30,14 @@ macro_rules! objects {
             pub(super) fn each_field(&mut self, change: &mut dyn FnMut(&mut String)) {
                 let Self { $($field),* } = self;
                 $($field.each_field(change);)*
+            }
+
+            /// Adds what is said later, which wins.
+            #[cfg(feature = "otlp")]
+            pub(super) fn absorb(&mut self, later: Self) {
+                $(if later.$field.is_some() {
+                    self.$field = later.$field;
+                })*
             }
 
             /// Cuts texts to the lengths that the protocol allows.
@@ -197,6 +206,7 @@ objects! {
 
 /// What went in and came out.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "otlp", derive(serde::Deserialize), serde(default))]
 #[non_exhaustive]
 pub struct Raw {
     /// The input of a trace or a span.

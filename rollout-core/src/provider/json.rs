@@ -45,22 +45,22 @@ fn surrogate(text: &str) -> Option<u16> {
 }
 
 /// Returns the string under a key.
-pub(super) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
     value.get(key)?.as_str()
 }
 
 /// Returns a copy of the string under a key.
-pub(super) fn string(value: &Value, key: &str) -> Option<String> {
+pub(crate) fn string(value: &Value, key: &str) -> Option<String> {
     text(value, key).map(str::to_owned)
 }
 
 /// Returns what is under a key, unless it is null.
-pub(super) fn present<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+pub(crate) fn present<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
     value.get(key).filter(|found| !found.is_null())
 }
 
 /// Returns the elements of the array under a key; none if there is no array.
-pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value
         .get(key)
         .and_then(Value::as_array)
@@ -68,7 +68,7 @@ pub(super) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 }
 
 /// Returns what a string on the wire says as JSON, or another value as it is.
-pub(super) fn unwrapped(value: &Value) -> Option<Value> {
+pub(crate) fn unwrapped(value: &Value) -> Option<Value> {
     match value {
         Value::String(text) => parse(text.as_bytes()),
         Value::Null => None,
@@ -77,7 +77,7 @@ pub(super) fn unwrapped(value: &Value) -> Option<Value> {
 }
 
 /// Returns a string as it is, anything else as JSON text, and nothing for null.
-pub(super) fn as_text(value: &Value) -> String {
+pub(crate) fn as_text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),

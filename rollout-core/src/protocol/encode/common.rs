@@ -5,6 +5,7 @@ use serde_json::json;
 use super::{Encoder, facts, failure};
 use crate::clock::Tick;
 use crate::protocol::{Event, EventType, Outcome as EventOutcome};
+use crate::provider::WireFormat;
 use crate::record::{Known, Outcome};
 use crate::span::SpanState;
 use crate::trace::TraceState;
@@ -197,5 +198,12 @@ pub(super) fn set_known(event: &mut Event, known: Known) {
     event.model.model = known.model.or(event.model.model.take());
     if let Some(usage) = &known.usage {
         facts::set_usage(event, usage, None);
+        // Anthropic counts the tokens of the cache apart from the others.
+        let is_anthropic = ["cache_read_input_tokens", "cache_creation_input_tokens"]
+            .iter()
+            .any(|key| usage.raw.get(key).is_some());
+        if is_anthropic {
+            event.format = Some(WireFormat::AnthropicMessages);
+        }
     }
 }

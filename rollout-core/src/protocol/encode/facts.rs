@@ -14,6 +14,7 @@ use crate::protocol::Event;
 use crate::provider::{RequestFacts, ResponseFacts, Usage, WireFormat};
 
 pub(super) fn set_request(event: &mut Event, call: &CallState, facts: &RequestFacts) {
+    event.format = Some(call.format);
     let model = &mut event.model;
     model.provider = Some(call.provider.clone().into_owned());
     let named = || call.model.clone().map(Cow::into_owned);

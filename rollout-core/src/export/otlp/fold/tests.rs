@@ -1,0 +1,127 @@
+use serde_json::json;
+
+use super::{Fold, Folded, Folder, Role};
+use crate::clock::Timestamp;
+use crate::protocol::{Event, EventType};
+
+fn event(kind: EventType, span: Option<u64>, at: u64) -> Event {
+    let mut event = Event::new(kind, Timestamp::from_unix_nanos(at));
+    event.trace_id = Some(format!("{:032x}", 1));
+    event.span_id = span.map(|span| format!("{span:016x}"));
+    event
+}
+
+fn done<T>(fold: Fold<T>) -> Vec<(Folded, Vec<T>)> {
+    match fold {
+        Fold::Done(spans) => spans,
+        Fold::Taken => panic!("taken"),
+        Fold::Skipped(_) => panic!("skipped"),
+    }
+}
+
+#[test]
+fn what_an_event_came_with_goes_with_its_span_unless_that_takes_longer() {
+    let mut folder = Folder::default();
+    assert!(matches!(
+        folder.add(event(EventType::SpanStart, Some(1), 1), 'a'),
+        Fold::Taken
+    ));
+    assert!(matches!(
+        folder.add(event(EventType::SpanStart, Some(2), 2), 'b'),
+        Fold::Taken
+    ));
+    let spans = done(folder.add(event(EventType::SpanEnd, Some(1), 3), 'c'));
+    assert_eq!(spans[0].1, ['a', 'c']);
+    assert_eq!(folder.release(), ['b']);
+    assert!(folder.release().is_empty());
+    let spans = done(folder.add(event(EventType::SpanEnd, Some(2), 4), 'd'));
+    assert_eq!(spans[0].1, ['d']);
+}
+
+#[test]
+fn an_end_alone_is_a_span() {
+    let mut folder = Folder::default();
+    let mut end = event(EventType::SpanEnd, Some(1), 5);
+    end.started_at = Some(Timestamp::from_unix_nanos(2));
+    end.ended_at = Some(Timestamp::from_unix_nanos(5));
+    let (span, _) = done(folder.add(end, ())).remove(0);
+    assert_eq!((span.started(), span.ended(), span.finished), (2, 5, true));
+}
+
+#[test]
+fn the_oldest_are_given_up_where_there_are_too_many() {
+    let mut folder = Folder::with_limits(2, usize::MAX);
+    for span in 1..=2 {
+        assert!(matches!(
+            folder.add(event(EventType::SpanStart, Some(span), span), span),
+            Fold::Taken
+        ));
+    }
+    let (span, tickets) = done(folder.add(event(EventType::SpanStart, Some(3), 3), 3)).remove(0);
+    assert_eq!(
+        (span.started(), span.finished, tickets),
+        (1, false, vec![1])
+    );
+
+    let mut folder = Folder::with_limits(100, 10_000);
+    let mut start = event(EventType::SpanStart, Some(1), 1);
+    start.raw.input = Some("x".repeat(20_000).into());
+    let (span, _) = done(folder.add(start, ())).remove(0);
+    assert!(!span.finished);
+    assert_eq!(folder.bytes, 0);
+}
+
+#[test]
+fn nothing_is_left_of_what_has_ended() {
+    let mut folder = Folder::default();
+    for span in 0..1000 {
+        folder.add(event(EventType::SpanStart, Some(span + 1), 1), ());
+        folder.add(event(EventType::SpanEnd, Some(span + 1), 2), ());
+    }
+    assert_eq!((folder.open.len(), folder.bytes), (0, 0));
+    folder.release();
+    assert!(folder.touched.is_empty());
+}
+
+#[test]
+fn a_trace_of_two_services_has_a_root_in_each() {
+    let root = |attributes: serde_json::Value| {
+        let mut folder = Folder::default();
+        let mut start = event(EventType::TraceStart, None, 1);
+        start.attributes = attributes.as_object().cloned().unwrap_or_default();
+        folder.add(start.clone(), ());
+        let mut end = event(EventType::TraceEnd, None, 2);
+        end.attributes = start.attributes;
+        done(folder.add(end, ())).remove(0).0
+    };
+    let parent = format!("{:016x}", 7);
+    let there =
+        json!({"rollout.parent.trace_id": format!("{:032x}", 1), "rollout.parent.span_id": parent});
+    let (first, second) = (root(json!({})), root(there));
+    assert_eq!(first.parent, None);
+    assert_eq!(second.parent, Some(7u64.to_be_bytes()));
+    assert!(second.has_remote_parent && second.origin.is_none());
+    assert_ne!(first.id, second.id);
+}
+
+#[test]
+fn a_tool_told_of_within_another_span_is_a_span_of_its_own() {
+    let mut folder = Folder::default();
+    folder.add(event(EventType::SpanStart, Some(1), 1), ());
+    let mut call = event(EventType::ToolCall, Some(1), 2);
+    call.tool.tool_call_id = Some("c".into());
+    call.tool.name = Some("f".into());
+    assert!(matches!(folder.add(call, ()), Fold::Taken));
+    let mut result = event(EventType::ToolResult, Some(1), 3);
+    result.tool.tool_call_id = Some("c".into());
+    let (tool, _) = done(folder.add(result, ())).remove(0);
+    assert_eq!(
+        (tool.role, tool.started(), tool.ended()),
+        (Role::Tool, 2, 3)
+    );
+    let (span, _) = done(folder.add(event(EventType::SpanEnd, Some(1), 4), ())).remove(0);
+    assert_eq!(
+        (span.role, span.started(), span.ended()),
+        (Role::Other, 1, 4)
+    );
+}
