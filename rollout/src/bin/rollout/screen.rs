@@ -33,6 +33,7 @@ pub(crate) enum Ink {
 pub(crate) struct Screen {
     out: BufWriter<Stdout>,
     pub(crate) colored: bool,
+    pub(crate) is_terminal: bool,
     /// In characters.
     pub(crate) width: usize,
 }
@@ -56,6 +57,7 @@ impl Screen {
         Self {
             out: BufWriter::new(io::stdout()),
             colored,
+            is_terminal,
             width: width.unwrap_or(120).clamp(40, 400),
         }
     }

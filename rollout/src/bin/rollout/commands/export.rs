@@ -13,7 +13,7 @@ use super::{full, show};
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::prices::Prices;
-use crate::screen::Screen;
+use crate::screen::{Screen, inert_json};
 use crate::store::{Head, Row, Store};
 
 /// What `rollout export` was asked for.
@@ -67,18 +67,17 @@ pub(crate) fn run(args: &ExportArgs, place: &Place, screen: &mut Screen) -> Resu
         }
         Ok(None)
     };
-    match &args.output {
-        Some(path) => {
-            let failed = |error: io::Error| {
-                let path = path.display();
-                Failure::new(format!("can't write `{path}`: {error}"))
-            };
-            let mut file = BufWriter::new(new_file(path).map_err(failed)?);
-            write(args.format, place, &store, &mut wanted, &mut file)?;
-            file.flush().map_err(failed)
-        }
-        None => write(args.format, place, &store, &mut wanted, screen),
-    }
+    let Some(path) = &args.output else {
+        let is_terminal = screen.is_terminal;
+        return write(args.format, place, &store, &mut wanted, screen, is_terminal);
+    };
+    let failed = |error: io::Error| {
+        let path = path.display();
+        Failure::new(format!("can't write `{path}`: {error}"))
+    };
+    let mut file = BufWriter::new(new_file(path).map_err(failed)?);
+    write(args.format, place, &store, &mut wanted, &mut file, false)?;
+    file.flush().map_err(failed)
 }
 
 /// Makes a file that only its owner can read: what was recorded is private.
@@ -96,8 +95,17 @@ fn write<'a>(
     store: &Store,
     next: &mut dyn FnMut() -> io::Result<Option<&'a Head>>,
     out: &mut dyn Write,
+    is_terminal: bool,
 ) -> Result<(), Failure> {
     match format {
+        // As they are on disk, but for a terminal, which might obey what is in them.
+        Format::Jsonl if is_terminal => {
+            while let Some(head) = next()? {
+                for event in show::events(&store.lines(head)?) {
+                    writeln!(out, "{}", inert_json(&event.to_string()))?;
+                }
+            }
+        }
         Format::Jsonl => {
             while let Some(head) = next()? {
                 for line in store.lines(head)? {
@@ -117,7 +125,7 @@ fn write<'a>(
                 for run in store.runs(head)? {
                     let mut value = tree(&run, &prices);
                     full::replace(&mut value, &events);
-                    write!(out, "{separator}{value}")?;
+                    write!(out, "{separator}{}", inert_json(&value.to_string()))?;
                     separator = ",\n";
                 }
             }
@@ -128,7 +136,8 @@ fn write<'a>(
             while let Some(head) = next()? {
                 let events = show::events(&store.lines(head)?);
                 for run in store.runs(head)? {
-                    writeln!(out, "{}", otlp::request(&run, &events))?;
+                    let request = otlp::request(&run, &events).to_string();
+                    writeln!(out, "{}", inert_json(&request))?;
                 }
             }
         }

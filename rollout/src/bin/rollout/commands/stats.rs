@@ -146,9 +146,17 @@ fn table(title: &str, figures: &[Figures], screen: &mut Screen) -> Result<(), Fa
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         })
         .collect();
+    // Titles alone say nothing.
+    let is_empty = |column: usize| {
+        let mut cells = lines.iter().skip(1).filter_map(|line| line.get(column));
+        cells.all(String::is_empty)
+    };
     for (index, line) in lines.iter().enumerate() {
         let mut text = String::new();
         for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
+            if is_empty(column) {
+                continue;
+            }
             let gap: String = " ".repeat(width.saturating_sub(cell.chars().count()));
             // Names to the left, numbers to the right.
             if column == 0 {
