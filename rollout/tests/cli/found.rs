@@ -105,13 +105,22 @@ fn runs_go_to_other_programs_as_events_as_json_and_as_otlp() {
         .as_array()
         .unwrap();
     assert_eq!(
-        (&spans[0]["name"], &spans[1]["name"]),
+        (&spans[1]["name"], &spans[0]["name"]),
         (
             &json!("invoke_agent refund"),
             &json!("chat claude-sonnet-4-5")
         )
     );
-    assert_eq!(spans[1]["parentSpanId"], spans[0]["spanId"]);
+    assert_eq!(spans[0]["parentSpanId"], spans[1]["spanId"]);
+    let arguments = ["export", "--format", "otlp-json", "--profile", "langfuse"];
+    assert!(desk.out(&arguments).contains("langfuse.observation."));
+    let said = desk.run(&["export", "--format", "otlp-json", "--profile", "jaeger"]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.err
+            .contains("`jaeger` is no OTLP profile: expected one of `otel`"),
+        "{said:?}"
+    );
 
     assert_eq!(desk.out(&["export", "--output", "runs.jsonl"]), "");
     let file = desk.path().join("runs.jsonl");

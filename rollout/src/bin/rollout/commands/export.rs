@@ -1,10 +1,10 @@
 //! `rollout export`: runs for other programs.
 
-mod otlp;
-
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+
+use rollout_core::{OtlpProfile, OtlpTranslator};
 
 use super::filter::FilterArgs;
 use super::json::tree;
@@ -27,6 +27,10 @@ pub(crate) struct ExportArgs {
     /// The file to write; standard output by default
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Whose reading of the conventions `otlp-json` is written for: otel, otel-1.41, otel-1.36,
+    /// openinference, mlflow, langfuse, braintrust, logfire, datadog
+    #[arg(long, value_name = "PROFILE", default_value = "otel")]
+    profile: OtlpProfile,
     #[command(flatten)]
     filter: FilterArgs,
 }
@@ -69,14 +73,14 @@ pub(crate) fn run(args: &ExportArgs, place: &Place, screen: &mut Screen) -> Resu
     };
     let Some(path) = &args.output else {
         let is_terminal = screen.is_terminal;
-        return write(args.format, place, &store, &mut wanted, screen, is_terminal);
+        return write(args, place, &store, &mut wanted, screen, is_terminal);
     };
     let failed = |error: io::Error| {
         let path = path.display();
         Failure::new(format!("can't write `{path}`: {error}"))
     };
     let mut file = BufWriter::new(new_file(path).map_err(failed)?);
-    write(args.format, place, &store, &mut wanted, &mut file, false)?;
+    write(args, place, &store, &mut wanted, &mut file, false)?;
     file.flush().map_err(failed)
 }
 
@@ -90,14 +94,14 @@ fn new_file(path: &std::path::Path) -> io::Result<File> {
 }
 
 fn write<'a>(
-    format: Format,
+    args: &ExportArgs,
     place: &Place,
     store: &Store,
     next: &mut dyn FnMut() -> io::Result<Option<&'a Head>>,
     out: &mut dyn Write,
     is_terminal: bool,
 ) -> Result<(), Failure> {
-    match format {
+    match args.format {
         // As they are on disk, but for a terminal, which might obey what is in them.
         Format::Jsonl if is_terminal => {
             while let Some(head) = next()? {
@@ -134,11 +138,13 @@ fn write<'a>(
         }
         Format::OtlpJson => {
             while let Some(head) = next()? {
-                let events = show::events(&store.lines(head)?);
-                for run in store.runs(head)? {
-                    let request = otlp::request(&run, &events).to_string();
-                    writeln!(out, "{}", inert_json(&request))?;
+                let mut translator = OtlpTranslator::new(args.profile);
+                for event in show::events(&store.lines(head)?) {
+                    // What is no event is of no use to anybody.
+                    let _ = translator.add(event);
                 }
+                let request = translator.finish().to_json();
+                writeln!(out, "{}", inert_json(&String::from_utf8_lossy(&request)))?;
             }
         }
     }
