@@ -219,7 +219,7 @@ impl Inner {
         let Some(thread) = worker else { return };
         let Core { config, queue, .. } = &*self.core;
         let timeout = config.shutdown_timeout;
-        if queue.close(timeout).wait(timeout + GRACE) {
+        if queue.close(timeout).wait(timeout.saturating_add(GRACE)) {
             // It has said that it is done; what is left of it is its way out.
             let _ = thread.join();
         }
@@ -344,5 +344,22 @@ mod tests {
         let inner = Arc::get_mut(&mut rollout.inner).unwrap();
         inner.pid = inner.pid.wrapping_sub(1);
         rollout.shutdown();
+    }
+
+    #[test]
+    fn no_time_is_too_long_to_wait_for() {
+        for sync in [false, true] {
+            let rollout = Rollout::builder()
+                .exporter(crate::MemoryExporter::new())
+                .flush_interval(Duration::MAX)
+                .shutdown_timeout(Duration::MAX)
+                .flush(crate::Flush::Wait)
+                .sync_mode(sync)
+                .build()
+                .unwrap();
+            rollout.trace("patient").start().end();
+            rollout.flush(Duration::MAX).unwrap();
+            assert_eq!(rollout.shutdown().exported, 2);
+        }
     }
 }
