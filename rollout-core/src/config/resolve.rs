@@ -42,7 +42,8 @@ impl Builder {
             .unwrap_or_else(|| DEFAULT_BASE_URL.to_owned());
         let local_dir = self
             .local_dir
-            .or_else(|| text(None, "ROLLOUT_DIR").map(PathBuf::from));
+            .or_else(|| text(None, "ROLLOUT_DIR").map(PathBuf::from))
+            .filter(|dir| is_named(dir));
         let spool = SpoolOptions {
             dirs: spool_dirs(self.spool_dir, local_dir.as_deref(), lookup),
             max_bytes: environment::bytes(
@@ -116,6 +117,11 @@ impl Builder {
     }
 }
 
+/// Returns whether this names a folder: a blank path would be the working directory itself.
+fn is_named(dir: &Path) -> bool {
+    !dir.to_string_lossy().trim().is_empty()
+}
+
 /// Returns the folders in which events may be kept, the best first.
 fn spool_dirs(
     explicit: Option<PathBuf>,
@@ -123,7 +129,8 @@ fn spool_dirs(
     lookup: &Lookup<'_>,
 ) -> Vec<PathBuf> {
     let path = |name| environment::text(None, lookup, name).map(PathBuf::from);
-    if let Some(dir) = explicit.or_else(|| path("ROLLOUT_SPOOL_DIR")) {
+    let chosen = explicit.or_else(|| path("ROLLOUT_SPOOL_DIR"));
+    if let Some(dir) = chosen.filter(|dir| is_named(dir)) {
         return vec![dir];
     }
     let beside = local_dir.unwrap_or(Path::new(DEFAULT_DIR)).join("spool");
@@ -276,6 +283,14 @@ mod tests {
             dirs(Builder::default().spool_dir("/c"), &explicit),
             [PathBuf::from("/c")]
         );
+    }
+
+    #[test]
+    fn a_blank_folder_is_none_and_not_the_working_directory() {
+        let builder = Builder::default().local_dir("").spool_dir(" ");
+        let config = resolve(builder, &[("ROLLOUT_DIR", "r"), ("ROLLOUT_SPOOL_DIR", "s")]);
+        assert_eq!(config.local_dir, None);
+        assert_eq!(config.spool.dirs, [PathBuf::from(".rollout/spool")]);
     }
 
     #[test]
