@@ -186,3 +186,33 @@ fn what_is_said_later_of_a_trace_is_kept_where_the_trace_is() {
         assert!([0, 4].contains(&events.len()), "{events:?}");
     }
 }
+
+#[test]
+fn what_is_told_in_a_users_scope_is_that_users() {
+    let events = recorded(1.0, |rollout| {
+        let trace = rollout.trace("support").start();
+        trace.in_scope(|| {
+            user("u1").session_id("s1").in_scope(|| {
+                message("user", "Hello").record();
+                feedback("thumbs_up", true).record();
+            });
+            message("user", "Bye").record();
+        });
+        let own = rollout.trace("of u2").user_id("u2").start();
+        own.in_scope(|| {
+            let _user = user("u1").session_id("s1").enter();
+            signal("copied", 1).record();
+        });
+    });
+    let user_of = |kind: &str| {
+        let events = events.iter().filter(|event| event["event_type"] == kind);
+        let contexts = events.map(|event| &event["context"]);
+        let ids = contexts.map(|context| [&context["user_id"], &context["session_id"]]);
+        ids.map(|ids| ids.map(|id| id.as_str().unwrap_or("-")))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(user_of("message"), [["u1", "s1"], ["-", "-"]]);
+    assert_eq!(user_of("feedback"), [["u1", "s1"]]);
+    // What the trace says itself wins.
+    assert_eq!(user_of("user.signal"), [["u2", "s1"]]);
+}

@@ -116,7 +116,8 @@ impl Encoder<'_> {
         let is_elsewhere = event.trace_id.is_some() || event.external_trace_id.is_some();
         match trace.filter(|_| !is_elsewhere) {
             Some(trace) => {
-                set_trace(event, trace, span);
+                let active = user.or(span.and_then(|span| span.user.as_deref()));
+                set_trace_of(event, trace, active);
                 event.sequence = Some(trace.next_sequence());
                 if let Some(span) = span
                     && event.span_id.is_none()
@@ -145,11 +146,15 @@ impl Encoder<'_> {
 }
 
 pub(super) fn set_trace(event: &mut Event, trace: &TraceState, span: Option<&SpanState>) {
+    set_trace_of(event, trace, span.and_then(|span| span.user.as_deref()));
+}
+
+/// Names the trace that an event is part of, and the user: that of the scope it was made in, else that
+/// of the scope in which the trace began.
+fn set_trace_of(event: &mut Event, trace: &TraceState, user: Option<&UserScope>) {
     event.trace_id = Some(trace.id.to_string());
     event.external_trace_id.clone_from(&trace.external_id);
-    let user = span
-        .and_then(|span| span.user.as_ref())
-        .or(trace.user.as_ref());
+    let user = user.or(trace.user.as_deref());
     let mut context = user.map(|user| user.context.clone()).unwrap_or_default();
     if let Some(own) = &trace.context {
         overlay(&mut context, own);
