@@ -9,7 +9,7 @@ mod told;
 use serde_json::Value;
 
 use self::body::Body;
-pub(crate) use self::shown::Shown;
+use self::shown::Shown;
 pub(crate) use self::told::ToldStream;
 use crate::clock::Tick;
 use crate::config::Config;

@@ -13,5 +13,5 @@ pub(crate) mod sampler;
 pub(crate) mod worker;
 
 pub use accounting::{DropReason, Drops, Stats};
-pub(crate) use live::{Progress, Shown, Sign, ToldStream};
+pub(crate) use live::{Progress, Sign, ToldStream};
 pub use redact::Redaction;

@@ -13,7 +13,7 @@ use super::{Event, EventType, Json, shape};
 use crate::capture::Payload;
 use crate::client::Core;
 use crate::clock::Tick;
-use crate::pipeline::Shown;
+use crate::pipeline::{Sign, ToldStream};
 use crate::record::{End, Record, Update};
 use crate::span::SpanState;
 use crate::trace::TraceState;
@@ -135,20 +135,15 @@ impl Encoder<'_> {
         event
     }
 
-    /// Takes a piece of the output of a step that is no call to a model.
+    /// Takes a piece of the output of a step that is no stream of a model's. It is shown while it grows,
+    /// and kept as a whole; chunks have their place inside such a stream only.
     fn piece(&self, span: &SpanState, piece: (Tick, u64, &str), events: &mut Vec<Event>) {
         let mut pieces = lock(span.pieces.get_or_init(Box::default));
-        pieces.piece(piece, &self.core.config, &mut |sign| {
-            events.push(self.signed(span, sign));
-        });
-    }
-
-    fn last_pieces(&self, span: &SpanState, events: &mut Vec<Event>) {
-        if let Some(pieces) = span.pieces.get() {
-            lock(pieces).settle(&self.core.config, &mut |sign| {
+        pieces.add(piece, &self.core.config, &mut |sign| {
+            if matches!(sign, Sign::Preview { .. }) {
                 events.push(self.signed(span, sign));
-            });
-        }
+            }
+        });
     }
 
     fn chunk(&self, span: &SpanState, at: Tick, index: u64, text: String) -> Event {
@@ -162,12 +157,18 @@ impl Encoder<'_> {
     fn span_ended(&self, span: &SpanState, mut end: End, events: &mut Vec<Event>) {
         let (at, implicit) = (end.at, span.implicit_trace);
         span.trace.span_ended();
+        let mut is_cut = false;
+        if end.output.is_none()
+            && let Some((text, cut)) = span.pieces.get().and_then(|all| lock(all).take_text())
+        {
+            end.output = Payload::defer(text);
+            is_cut = cut;
+        }
         if span.call().is_some() {
             self.call_ended(span, end, events);
         } else if let Some(call) = span.told_call() {
             self.told_call_ended(span, call, end, events);
         } else {
-            self.last_pieces(span, events);
             let known = end.known.take();
             let mut event = if let Some(tool) = span.tool() {
                 self.tool_returned(span, tool, end)
@@ -187,6 +188,9 @@ impl Encoder<'_> {
         let Some(last) = events.last_mut() else {
             return;
         };
+        if is_cut {
+            last.note_truncated(if span.is_tool() { "result" } else { "output" });
+        }
         span.noted.add_to(&mut last.attributes);
         if implicit {
             let mut event = self.of_trace(EventType::TraceEnd, &span.trace, at);
@@ -215,7 +219,7 @@ impl Encoder<'_> {
     }
 }
 
-fn lock(pieces: &Mutex<Shown>) -> MutexGuard<'_, Shown> {
+fn lock(pieces: &Mutex<ToldStream>) -> MutexGuard<'_, ToldStream> {
     pieces.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

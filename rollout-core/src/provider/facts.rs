@@ -173,6 +173,47 @@ setters! {
     with_context_utilization: context_utilization, f64;
 }
 
+impl Usage {
+    /// Takes what a later one knows over, and keeps what it does not know.
+    pub(crate) fn update(&mut self, later: Self) {
+        // In full, so that a new count can't be forgotten.
+        let Self {
+            input_tokens,
+            output_tokens,
+            total_tokens,
+            cached_tokens,
+            cache_write_tokens,
+            cache_write_5m_tokens,
+            cache_write_1h_tokens,
+            reasoning_tokens,
+            cost_usd,
+            context_window_tokens,
+            context_used_tokens,
+            context_utilization,
+            raw,
+        } = later;
+        for (count, later) in [
+            (&mut self.input_tokens, input_tokens),
+            (&mut self.output_tokens, output_tokens),
+            (&mut self.total_tokens, total_tokens),
+            (&mut self.cached_tokens, cached_tokens),
+            (&mut self.cache_write_tokens, cache_write_tokens),
+            (&mut self.cache_write_5m_tokens, cache_write_5m_tokens),
+            (&mut self.cache_write_1h_tokens, cache_write_1h_tokens),
+            (&mut self.reasoning_tokens, reasoning_tokens),
+            (&mut self.context_window_tokens, context_window_tokens),
+            (&mut self.context_used_tokens, context_used_tokens),
+        ] {
+            *count = later.or(*count);
+        }
+        self.cost_usd = cost_usd.or(self.cost_usd);
+        self.context_utilization = context_utilization.or(self.context_utilization);
+        if !raw.is_null() {
+            self.raw = raw;
+        }
+    }
+}
+
 /// What a provider says went wrong.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]

@@ -124,7 +124,23 @@ impl Span {
         }
     }
 
-    /// Records a piece of an output that comes piece by piece.
+    /// Records a piece of an output that comes piece by piece. The last of the text is shown while it
+    /// grows, and all of it is the output unless [`record_output`](Self::record_output) says another.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let recording = rollout::testing::record();
+    /// recording.in_scope(|| {
+    ///     let mut export = rollout::span("export").start();
+    ///     for line in ["id,state\n", "1042,in transit\n"] {
+    ///         export.record_chunk(line);
+    ///     }
+    /// });
+    /// assert_eq!(recording.run().output(), "id,state\n1042,in transit\n");
+    /// ```
+    ///
+    /// The chunks of a call to a model that was opened with
+    /// [`streaming(true)`](crate::LlmSpanBuilder::streaming) are counted and timed as well.
     pub fn record_chunk(&mut self, text: impl Into<String>) {
         if let Some(state) = &self.state
             && state.core().config.capture_output
@@ -137,9 +153,20 @@ impl Span {
         }
     }
 
-    /// Records what was consumed.
+    /// Records what was consumed. What is told later is added: of each count the last one stays.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// use rollout::Usage;
+    ///
+    /// let mut call = rollout::llm("local.generate").start();
+    /// call.set_usage(Usage::default().with_input_tokens(120).with_output_tokens(18));
+    /// call.set_usage(Usage::default().with_cost_usd(0.0004)); // the tokens are still there
+    /// ```
     pub fn set_usage(&mut self, usage: Usage) {
-        self.known().usage = Some(usage);
+        if self.state.is_some() {
+            self.known().usage.get_or_insert_default().update(usage);
+        }
     }
 
     /// Records which model did the work, and who serves it.

@@ -9,7 +9,7 @@ use crate::clock::Tick;
 use crate::context::{Active, Context};
 use crate::id::SpanId;
 use crate::llm::CallState;
-use crate::pipeline::{Shown, ToldStream, redact};
+use crate::pipeline::{ToldStream, redact};
 use crate::protocol::Model;
 use crate::record::{End, Record, Update};
 use crate::trace::{Attributes, Noted, Plan, TraceState};
@@ -30,8 +30,8 @@ pub(crate) struct SpanState {
     pub(crate) implicit_trace: bool,
     pub(crate) detail: Detail,
     pub(crate) noted: Noted,
-    /// The pieces of its output: the worker's own.
-    pub(crate) pieces: OnceLock<Box<Mutex<Shown>>>,
+    /// The pieces of its output, where it is no stream of a model's: the worker's own.
+    pub(crate) pieces: OnceLock<Box<Mutex<ToldStream>>>,
     /// Its twin among the spans of `tracing`.
     #[cfg(feature = "tracing")]
     pub(crate) twin: OnceLock<crate::tracing::Twin>,

@@ -30,17 +30,6 @@ impl Shown {
         self.push(text, false, config, tell);
     }
 
-    /// Takes a piece of something that is told piece by piece and in no other way.
-    pub(crate) fn piece(
-        &mut self,
-        (at, index, text): (Tick, u64, &str),
-        config: &Config,
-        tell: &mut dyn FnMut(Sign),
-    ) {
-        self.chunks.begin(at, index, text.len());
-        self.push(text, false, config, tell);
-    }
-
     /// Takes text that is told as part of the whole only.
     pub(super) fn add(&mut self, text: &str, config: &Config, tell: &mut dyn FnMut(Sign)) {
         self.push(text, false, config, tell);

@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::{CallOptions, LlmCall, MemoryExporter, Payload, Rollout, Scope, Timestamp, WireFormat};
+use crate::{
+    CallOptions, LlmCall, MemoryExporter, Payload, Rollout, Scope, Timestamp, Usage, WireFormat,
+};
 
 fn recorder() -> (Rollout, MemoryExporter) {
     let memory = MemoryExporter::new();
@@ -183,4 +185,77 @@ fn a_trace_in_a_trace_is_its_own_and_says_where_it_began() {
             .collect::<Vec<_>>(),
         [1, 2, 3, 4]
     );
+}
+
+#[test]
+fn pieces_of_any_step_are_shown_while_it_runs_and_are_its_output() {
+    let (rollout, memory) = recorder();
+    let trace = rollout.trace("support").start();
+    let tool = trace.tool("export").start();
+    let told = [trace.span("export").start(), tool, trace.llm("say").start()];
+    for mut step in told {
+        for nth in 0..20 {
+            step.record_chunk(if nth % 2 == 0 { "tick " } else { "tock " });
+        }
+    }
+    drop(trace);
+    let events = events(&rollout, &memory);
+    let all = "tick tock ".repeat(10);
+    for (end, output) in [("span.end", "output"), ("tool.result", "result")] {
+        let mut ends = events.iter().filter(|event| event["event_type"] == end);
+        assert!(ends.all(|end| end["raw"][output] == all.as_str()), "{end}");
+    }
+    let updates = events
+        .iter()
+        .filter(|event| event["event_type"] == "span.update");
+    let shown: Vec<_> = updates
+        .map(|event| event["attributes"]["chunk_count"].as_u64().unwrap())
+        .collect();
+    assert_eq!(shown, [1, 20, 1, 20, 1, 20]);
+    assert_eq!(events.len(), 2 + 3 * 4, "no chunks by themselves");
+}
+
+#[test]
+fn pieces_are_not_the_output_where_another_is_told() {
+    let memory = MemoryExporter::new();
+    let builder = Rollout::builder().capture_stream_chunks(true);
+    let rollout = builder
+        .max_value_bytes(64)
+        .exporter(memory.clone())
+        .build()
+        .unwrap();
+    let trace = rollout.trace("support").start();
+    for output in [Some("whole"), None] {
+        let mut step = trace.span("export").start();
+        step.record_chunk("a piece");
+        step.record_chunk(" that is long".repeat(5));
+        if let Some(output) = output {
+            step.record_output(output);
+        }
+    }
+    drop(trace);
+    let events = events(&rollout, &memory);
+    let ends = events
+        .iter()
+        .filter(|event| event["event_type"] == "span.end");
+    let [told, cut] = ends.collect::<Vec<_>>().try_into().unwrap();
+    assert_eq!(told["raw"]["output"], "whole");
+    assert!(told["attributes"].get("rollout.truncated").is_none());
+    assert_eq!(cut["raw"]["output"], "a piece");
+    assert_eq!(cut["attributes"]["rollout.truncated"], json!(["output"]));
+}
+
+#[test]
+fn usage_that_is_told_bit_by_bit_adds_up() {
+    let (rollout, memory) = recorder();
+    let mut call = rollout.trace("support").start().llm("say").start();
+    call.set_usage(Usage::default().with_input_tokens(3).with_output_tokens(4));
+    call.set_usage(Usage::default().with_output_tokens(5).with_cost_usd(0.5));
+    drop(call);
+    let events = events(&rollout, &memory);
+    let end = events
+        .iter()
+        .find(|event| event["event_type"] == "span.end");
+    let expected = json!({"input_tokens": 3, "output_tokens": 5, "cost_usd": 0.5});
+    assert_eq!(end.unwrap()["usage"], expected);
 }
