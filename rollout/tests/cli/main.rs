@@ -11,3 +11,4 @@ mod recorded;
 mod send;
 mod tail;
 mod terminal;
+mod viewer;

@@ -80,10 +80,14 @@ impl Lines {
         Ok(None)
     }
 
-    /// Passes over what is left of a line; returns how long that was.
+    /// Passes over what is left of a line, as far as it is in this part: what begins behind it is of the
+    /// next one. Returns how long that was.
     fn skip(&mut self) -> io::Result<u64> {
         let mut skipped = 0;
         loop {
+            if self.at + skipped >= self.end {
+                return Ok(skipped);
+            }
             let buffer = self.reader.fill_buf()?;
             let found = buffer.iter().position(|byte| *byte == b'\n');
             let length = found.map_or(buffer.len(), |found| found + 1);
