@@ -1,17 +1,18 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 #[cfg(feature = "tracing")]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::parent;
 use crate::client::Core;
 use crate::clock::Tick;
 use crate::context::{Context, Remote};
 use crate::id::{SpanId, TraceId};
+use crate::noted::Noted;
 use crate::pipeline::{redact, sampler};
 use crate::protocol;
 use crate::record::{End, Record};
@@ -19,25 +20,6 @@ use crate::user::UserScope;
 
 /// Keys and values that have no field of their own.
 pub(crate) type Attributes = Vec<(Cow<'static, str>, Value)>;
-
-/// Attributes that became known while something ran.
-#[derive(Debug, Default)]
-pub(crate) struct Noted(Mutex<Map<String, Value>>);
-
-impl Noted {
-    pub(crate) fn set(&self, key: String, value: Value) {
-        self.lock().insert(key, value);
-    }
-
-    /// Adds them to the others, over which they win.
-    pub(crate) fn add_to(&self, attributes: &mut Map<String, Value>) {
-        attributes.extend(self.lock().clone());
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Map<String, Value>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// A trace that is recorded. Lives as long as anything of it is to be recorded, also after its end.
 pub(crate) struct TraceState {
@@ -220,7 +202,8 @@ impl TraceState {
         if self.ended.swap(true, Ordering::Relaxed) {
             return;
         }
-        let end = end(self.core.clock.now());
+        let mut end = end(self.core.clock.now());
+        self.noted.add_to(&mut end);
         #[cfg(feature = "tracing")]
         if let Some(twin) = self.twin.get() {
             twin.close(&end.outcome);
