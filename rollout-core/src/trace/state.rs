@@ -80,6 +80,22 @@ impl fmt::Debug for TraceState {
     }
 }
 
+/// Returns an id for a trace whose external id has decided already. Where that one is kept, so is this
+/// one, so that feedback by either id finds it.
+fn fresh_id(core: &Core, kept: bool) -> TraceId {
+    // One in `1 / rate` will do, but only that share of traces looks for one: a draw or two a trace. So
+    // many are enough for any rate that anybody samples at, and a matter of milliseconds.
+    const MOST_DRAWS: usize = 100_000;
+    let mut id = core.ids.trace();
+    for _ in 0..MOST_DRAWS {
+        if !kept || sampler::keeps(core.config.sample_rate, id) {
+            break;
+        }
+        id = core.ids.trace();
+    }
+    id
+}
+
 impl TraceState {
     /// Begins a trace in the given surroundings.
     ///
@@ -102,16 +118,19 @@ impl TraceState {
             }
             remote => remote,
         };
-        let id = match remote {
-            Some(remote) => remote.trace,
-            None => plan.id.unwrap_or_else(|| core.ids.trace()),
-        };
         let rate = core.config.sample_rate;
         // Who has the program's own id only, as feedback often does, has to come to the same decision.
-        let kept = match (remote, &plan.external_id) {
-            (Some(remote), _) => remote.sampled,
-            (None, Some(id)) => sampler::keeps_external(rate, id),
-            (None, None) => sampler::keeps(rate, id),
+        let (id, kept) = match (remote, &plan.external_id) {
+            (Some(remote), _) => (remote.trace, remote.sampled),
+            (None, Some(external)) => {
+                let kept = sampler::keeps_external(rate, external);
+                let fresh = || fresh_id(core, kept);
+                (plan.id.unwrap_or_else(fresh), kept)
+            }
+            (None, None) => {
+                let id = plan.id.unwrap_or_else(|| core.ids.trace());
+                (id, sampler::keeps(rate, id))
+            }
         };
         if !kept {
             return Err(id);
