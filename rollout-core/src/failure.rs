@@ -9,6 +9,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::RwLock;
 
+use crate::capture::text::said;
 use crate::pipeline::redact;
 use crate::provider::CallError;
 
@@ -43,7 +44,7 @@ impl Failure {
     /// Notes an error and its sources.
     pub fn new<E: Error + ?Sized>(error: &E) -> Self {
         let mut failure = Self::displayed(error);
-        failure.follow(error.source());
+        failure.follow(source(error));
         failure
     }
 
@@ -54,7 +55,7 @@ impl Failure {
             ..Self::displayed(error)
         };
         failure.provider = inspect(error);
-        failure.follow(error.source());
+        failure.follow(source(error));
         failure
     }
 
@@ -69,14 +70,11 @@ impl Failure {
 
     /// Notes a panic from what it carries.
     pub fn panicked(payload: &(dyn std::any::Any + Send)) -> Self {
-        let message = payload
-            .downcast_ref::<&str>()
-            .map(|text| (*text).to_owned())
-            .or_else(|| payload.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "a panic with a payload that is no text".to_owned());
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         Self {
             kind: "panic".into(),
-            message: redact::text(&message).into_owned(),
+            message: message(text.unwrap_or("a panic with a payload that is no text")),
             ..Self::default()
         }
     }
@@ -126,7 +124,7 @@ impl Failure {
             if self.provider.is_none() {
                 self.provider = inspect(error);
             }
-            source = error.source();
+            source = self::source(error);
         }
     }
 }
@@ -161,12 +159,20 @@ fn without_secrets(mut error: CallError) -> CallError {
     error
 }
 
+/// More of a message is not looked at: some say all that they were given. No server takes as much.
+const LONGEST_MESSAGE: usize = 64 * 1024;
+
 /// Returns what a value says; if it panics while saying it, that.
 fn message<T: fmt::Display + ?Sized>(value: &T) -> String {
-    match catch_unwind(AssertUnwindSafe(|| value.to_string())) {
-        Ok(text) => redact::text(&text).into_owned(),
-        Err(_) => "[its message could not be made]".to_owned(),
+    match said(format_args!("{value}"), LONGEST_MESSAGE) {
+        Some(said) => redact::text(&said.text).into_owned(),
+        None => "[its message could not be made]".to_owned(),
     }
+}
+
+/// Returns what an error comes from; nothing if it panics when asked.
+fn source<'a, E: Error + ?Sized>(error: &'a E) -> Option<&'a (dyn Error + 'static)> {
+    catch_unwind(AssertUnwindSafe(|| error.source())).unwrap_or_default()
 }
 
 /// Returns a type's name without its modules.

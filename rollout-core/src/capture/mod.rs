@@ -3,6 +3,7 @@
 mod payload;
 pub(crate) mod probe;
 mod size;
+pub(crate) mod text;
 mod writer;
 
 pub use payload::Payload;

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::text::said;
 use super::writer::{Limits, Written, to_json};
 use crate::protocol::Json;
 
@@ -74,13 +75,9 @@ impl Payload {
     /// Writes a value's `Debug` text now.
     pub fn debug<T: fmt::Debug + ?Sized>(value: &T, limit: usize) -> Self {
         Self(Repr::Json(write_safely(limit, || {
-            let mut text = Capped {
-                text: String::new(),
-                room: limit,
-            };
-            let cut = fmt::write(&mut text, format_args!("{value:?}")).is_err();
-            let mut written = to_json(&text.text, Limits::bytes(limit))?;
-            written.truncated |= cut;
+            let said = said(format_args!("{value:?}"), limit).ok_or(PANICKED)?;
+            let mut written = to_json(&said.text, Limits::bytes(limit))?;
+            written.truncated |= said.cut;
             Ok(written)
         })))
     }
@@ -193,12 +190,15 @@ fn from_wire(bytes: &[u8]) -> Resolved {
     }
 }
 
+/// What is recorded of a value whose code panics.
+const PANICKED: &str = "its serialisation panicked";
+
 /// Runs code of the program's (`Serialize`, `Debug`); its failures and panics end here.
 fn write_safely(limit: usize, write: impl FnOnce() -> Result<Written, String>) -> Written {
     let failure = match catch_unwind(AssertUnwindSafe(write)) {
         Ok(Ok(written)) => return written,
         Ok(Err(message)) => format!("[not recorded: {message}]"),
-        Err(_) => "[not recorded: its serialisation panicked]".to_owned(),
+        Err(_) => format!("[not recorded: {PANICKED}]"),
     };
     to_json(&failure, Limits::bytes(limit.max(failure.len()))).unwrap_or(Written {
         json: "null".into(),
@@ -226,25 +226,6 @@ impl fmt::Debug for Payload {
             Repr::Object(_) => "Payload::Object(..)",
             Repr::List(_) => "Payload::List(..)",
         })
-    }
-}
-
-/// Takes text up to a limit, then makes the formatting stop.
-struct Capped {
-    text: String,
-    room: usize,
-}
-
-impl fmt::Write for Capped {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let (head, rest) = super::writer::split_at_most(text, self.room);
-        self.text.push_str(head);
-        self.room -= head.len();
-        if rest.is_empty() {
-            Ok(())
-        } else {
-            Err(fmt::Error)
-        }
     }
 }
 

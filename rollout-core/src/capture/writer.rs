@@ -110,6 +110,9 @@ pub(super) struct Writer {
     limits: Limits,
     /// The brackets to be closed, innermost last.
     open: Vec<char>,
+    /// How many values without brackets of their own are around what is written: options, newtypes and
+    /// variants of one value can be nested without end as well.
+    inside: usize,
     /// Whether a key is written that has no value yet.
     after_key: bool,
     truncated: bool,
@@ -121,9 +124,26 @@ impl Writer {
             out: String::new(),
             limits,
             open: Vec::new(),
+            inside: 0,
             after_key: false,
             truncated: false,
         }
+    }
+
+    /// Writes a value that stands inside another one without brackets, unless it is too deep.
+    fn inside(&mut self, write: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
+        if self.is_too_deep() {
+            self.truncated = true;
+            return self.string("…");
+        }
+        self.inside += 1;
+        let written = write(self);
+        self.inside -= 1;
+        written
+    }
+
+    fn is_too_deep(&self) -> bool {
+        self.open.len() >= self.limits.depth || self.inside >= 2 * self.limits.depth
     }
 
     /// Returns the bytes that may still be written.
@@ -211,7 +231,7 @@ impl Writer {
 
     /// Opens a bracket, unless it is one too deep.
     fn open(&mut self, bracket: char, close: char) -> Result<Compound<'_>, Stop> {
-        if self.open.len() >= self.limits.depth {
+        if self.is_too_deep() {
             self.truncated = true;
             self.string("…")?;
             return Ok(Compound::left_out(self));

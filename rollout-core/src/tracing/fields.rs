@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use serde_json::Value;
 use tracing_core::Event;
 use tracing_core::field::{Field, Visit};
 
+use crate::capture::text::said;
 use crate::failure::Failure;
 use crate::pipeline::redact;
 
@@ -79,10 +80,9 @@ impl Fields {
 
 impl Visit for Fields {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        let mut text = Bounded(String::new());
         // The program's own `Debug` may fail, or say more than we keep.
-        let _ = write!(text, "{value:?}");
-        self.set(field, text.0);
+        let text = said(format_args!("{value:?}"), TEXT_BYTES);
+        self.set(field, text.map(|said| said.text).unwrap_or_default());
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -114,7 +114,9 @@ impl Visit for Fields {
     }
 
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.set(field, redact::text(&value.to_string()).into_owned());
+        let text = said(format_args!("{value}"), TEXT_BYTES);
+        let text = text.map(|said| said.text).unwrap_or_default();
+        self.set(field, redact::text(&text).into_owned());
     }
 }
 
@@ -147,19 +149,4 @@ fn beginning(text: &str, bytes: usize) -> &str {
         fits -= 1;
     }
     text.get(..fits).unwrap_or(text)
-}
-
-/// A text that stops where it is long enough.
-struct Bounded(String);
-
-impl fmt::Write for Bounded {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let room = TEXT_BYTES.saturating_sub(self.0.len());
-        let fits = beginning(text, room);
-        self.0.push_str(fits);
-        if fits.len() < text.len() {
-            return Err(fmt::Error);
-        }
-        Ok(())
-    }
 }

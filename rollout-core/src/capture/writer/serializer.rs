@@ -5,7 +5,11 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::seq::{self, Compound};
-use super::{Stop, Writer};
+use super::{Stop, Writer, split_at_most};
+use crate::capture::text::{Said, said};
+
+/// More of a text that is made for us is not waited for.
+const LONGEST_DISPLAYED: usize = 16 * 1024 * 1024;
 
 macro_rules! integers {
     ($($method:ident: $type:ty,)*) => {$(
@@ -71,7 +75,7 @@ impl<'a> Serializer for &'a mut Writer {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Stop> {
-        value.serialize(self)
+        self.inside(|writer| value.serialize(writer))
     }
 
     fn serialize_unit(self) -> Result<(), Stop> {
@@ -96,7 +100,7 @@ impl<'a> Serializer for &'a mut Writer {
         _name: &'static str,
         value: &T,
     ) -> Result<(), Stop> {
-        value.serialize(self)
+        self.inside(|writer| value.serialize(writer))
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -106,10 +110,12 @@ impl<'a> Serializer for &'a mut Writer {
         variant: &'static str,
         value: &T,
     ) -> Result<(), Stop> {
-        self.start_variant(variant)?;
-        value.serialize(&mut *self)?;
-        self.close();
-        Ok(())
+        self.inside(|writer| {
+            writer.start_variant(variant)?;
+            value.serialize(&mut *writer)?;
+            writer.close();
+            Ok(())
+        })
     }
 
     fn serialize_seq(self, _len: Option<usize>) -> Result<Compound<'a>, Stop> {
@@ -160,6 +166,15 @@ impl<'a> Serializer for &'a mut Writer {
     }
 
     fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Result<(), Stop> {
-        self.string(&value.to_string())
+        match said(format_args!("{value}"), LONGEST_DISPLAYED) {
+            Some(Said { text, cut: false }) => self.string(&text),
+            Some(Said { text, .. }) => {
+                // How much more there is nobody knows.
+                self.truncated = true;
+                let (head, _) = split_at_most(&text, self.limits.text.min(self.room()));
+                self.string(&format!("{head}… [the rest is cut]"))
+            }
+            None => Err(Stop::Failed("its `Display` panicked".into())),
+        }
     }
 }

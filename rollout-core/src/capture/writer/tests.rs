@@ -157,3 +157,54 @@ fn a_value_that_gives_up_is_an_error() {
     }
     assert_eq!(to_json(&[Stubborn], Limits::bytes(20)), Err("no".into()));
 }
+
+#[test]
+fn what_is_nested_without_brackets_is_not_nested_without_end() {
+    /// Goes round in a circle, as a variant of itself or as an option.
+    #[derive(Clone, Copy)]
+    struct Circle {
+        is_variant: bool,
+    }
+    impl Serialize for Circle {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            if self.is_variant {
+                return serializer.serialize_newtype_variant("Circle", 0, "Next", self);
+            }
+            serializer.serialize_some(self)
+        }
+    }
+    for is_variant in [true, false] {
+        let written = to_json(&Circle { is_variant }, Limits::bytes(usize::MAX)).unwrap();
+        assert!(written.truncated);
+        // Valid, though parsers have a limit of their own.
+        assert_eq!(written.json.contains("Next"), is_variant);
+        assert_eq!(
+            written.json.matches('{').count(),
+            written.json.matches('}').count()
+        );
+    }
+}
+
+#[test]
+fn what_displays_without_end_is_cut() {
+    struct Endless;
+    impl std::fmt::Display for Endless {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            loop {
+                f.write_str("and so on ")?;
+            }
+        }
+    }
+    impl Serialize for Endless {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.collect_str(self)
+        }
+    }
+    let written = to_json(&Endless, Limits::shared(1_000)).unwrap();
+    assert!(
+        written.truncated && written.json.len() < 1_100,
+        "{}",
+        written.json
+    );
+    assert!(written.json.ends_with("cut]\""), "{}", written.json);
+}
