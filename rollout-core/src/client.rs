@@ -1,7 +1,10 @@
 //! The client: what programs hold to record, and what everything that is recorded refers to.
 
+mod core;
 mod global;
+mod start;
 
+pub(crate) use self::core::Core;
 pub use global::{Guard, InitError, client, flush, shutdown, stats};
 pub(crate) use global::{core as global_core, init, nobody_records};
 
@@ -11,15 +14,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::clock::Clock;
-use crate::config::{Builder, Config};
+use crate::config::Builder;
 use crate::context::{Active, Context};
-use crate::export;
-use crate::id::Ids;
-use crate::pipeline::Stats;
+use crate::pipeline::latch::Latch;
 use crate::pipeline::queue::Queue;
-use crate::pipeline::worker::Worker;
-use crate::record::Record;
+use crate::pipeline::{Stats, own};
 use crate::trace::TraceBuilder;
 
 /// A recorder: where it is handed over, everything is recorded by it.
@@ -46,16 +45,6 @@ struct Inner {
     pid: u32,
 }
 
-/// What records refer to. Apart from [`Inner`], as a record in the queue must not keep the client
-/// alive, let alone be the last to drop it, on the worker's own thread.
-#[derive(Debug)]
-pub(crate) struct Core {
-    pub(crate) config: Config,
-    pub(crate) clock: Clock,
-    pub(crate) ids: Ids,
-    pub(crate) queue: Arc<Queue>,
-}
-
 /// The client could not be started.
 #[derive(Debug, thiserror::Error)]
 #[error("the worker's thread could not be started")]
@@ -80,8 +69,8 @@ impl Rollout {
         let (clock, ids, lookup) = builder.staging.stage();
         #[cfg(not(any(test, feature = "testing")))]
         let (clock, ids, lookup) = (
-            Clock::system(),
-            Ids::Random,
+            crate::clock::Clock::system(),
+            crate::id::Ids::Random,
             crate::config::environment::process,
         );
         let (config, own_exporters) = builder.resolve(&lookup);
@@ -93,7 +82,6 @@ impl Rollout {
             queue,
         });
         if core.config.disabled {
-            global::somebody_is_switched_off();
             let diagnostics = &core.config.diagnostics;
             diagnostics.debug("nothing is recorded: it is disabled");
             // Nobody serves the queue, and nobody is to wait for it.
@@ -108,11 +96,7 @@ impl Rollout {
             });
         }
         global::somebody_records();
-        let exporters = export::choose(&core.config, own_exporters);
-        let worker = Worker::new(Arc::clone(&core), exporters);
-        let thread = thread::Builder::new()
-            .name("rollout".into())
-            .spawn(|| worker.run())?;
+        let thread = start::worker(&core, own_exporters)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 core,
@@ -140,30 +124,29 @@ impl Rollout {
     }
 
     /// Blocks until everything recorded so far is delivered, or is on disk while the server is away,
-    /// but no longer than this.
+    /// but no longer than this. Called by a hook, an exporter or the handler of diagnostics it does not wait
+    /// at all, as that would be to wait for itself.
     ///
     /// # Errors
     ///
     /// Fails when the time is over; delivery goes on.
     pub fn flush(&self, timeout: Duration) -> Result<(), FlushError> {
-        if self.inner.is_forked() {
-            return self.flushed(false, timeout);
-        }
-        let delivered = self.core().queue.flush(timeout).wait(timeout);
-        self.flushed(delivered, timeout)
+        let latch = self.inner.delivery();
+        self.flushed(latch.is_some_and(|latch| latch.wait(timeout)), timeout)
     }
 
     /// Waits, without blocking the thread, until everything recorded so far is delivered, or is on disk
-    /// while the server is away, but no longer than this. Needs no particular runtime.
+    /// while the server is away, but no longer than this. Needs no particular runtime, and does not wait for
+    /// itself, as [`flush`](Self::flush) does not.
     ///
     /// # Errors
     ///
     /// Fails when the time is over; delivery goes on.
     pub async fn flush_async(&self, timeout: Duration) -> Result<(), FlushError> {
-        if self.inner.is_forked() {
-            return self.flushed(false, timeout);
-        }
-        let delivered = self.core().queue.flush(timeout).await;
+        let delivered = match self.inner.delivery() {
+            Some(latch) => latch.within(timeout).await,
+            None => false,
+        };
         self.flushed(delivered, timeout)
     }
 
@@ -207,9 +190,19 @@ impl Inner {
         self.pid != std::process::id()
     }
 
+    /// Returns what opens when all that was recorded is delivered, where that may be waited for.
+    fn delivery(&self) -> Option<Latch> {
+        (!self.is_forked()).then(|| self.core.delivery()).flatten()
+    }
+
     fn shutdown(&self) {
         if self.is_forked() {
             // Nobody is there to be waited for.
+            return;
+        }
+        if own::is_this_thread() {
+            // The worker does it when it is back from the hook.
+            drop(self.core.queue.close(self.core.config.shutdown_timeout));
             return;
         }
         let worker = self
@@ -246,74 +239,6 @@ impl fmt::Debug for Rollout {
         f.debug_struct("Rollout")
             .field("config", &self.core().config)
             .finish_non_exhaustive()
-    }
-}
-
-impl Core {
-    /// Returns the client that records here, if any does.
-    pub(crate) fn current() -> Option<Arc<Self>> {
-        if nobody_records() {
-            return None;
-        }
-        Context::with(|context| context.active.core())
-            .flatten()
-            .unwrap_or_else(global::core)
-    }
-
-    /// Returns the client that records in this context, if any does.
-    pub(crate) fn of(context: &Context) -> Option<Arc<Self>> {
-        if nobody_records() {
-            return None;
-        }
-        match &context.active {
-            Active::SampledOut(..) => None,
-            Active::Remote(_, remote) if !remote.sampled => None,
-            active => active.core().unwrap_or_else(global::core),
-        }
-    }
-
-    pub(crate) fn recording(self: &Arc<Self>) -> Option<Arc<Self>> {
-        (!self.config.disabled).then(|| Arc::clone(self))
-    }
-
-    /// Hands a record to the worker, and says whether there was room.
-    pub(crate) fn push(&self, record: Record) -> bool {
-        let taken = self.queue.push(record);
-        if self.config.sync_mode {
-            let timeout = self.config.shutdown_timeout;
-            self.queue.flush(timeout).wait(timeout);
-        }
-        taken
-    }
-}
-
-impl Active {
-    /// Returns the client that is to record; `None` where the global one is.
-    #[expect(
-        clippy::option_option,
-        reason = "nobody records, somebody does, or it is the global one's turn"
-    )]
-    pub(crate) fn core(&self) -> Option<Option<Arc<Core>>> {
-        match self {
-            Self::Nothing | Self::Remote(None, _) => None,
-            Self::Suppressed => Some(None),
-            Self::Client(core) | Self::SampledOut(core, _) | Self::Remote(Some(core), _) => {
-                Some(core.recording())
-            }
-            Self::Trace(trace) => Some(Some(Arc::clone(&trace.core))),
-            Self::Span(span) => Some(Some(Arc::clone(span.core()))),
-        }
-    }
-
-    /// Returns the client that was chosen instead of the global one.
-    pub(crate) fn recorder(&self) -> Option<Arc<Core>> {
-        match self {
-            Self::Nothing | Self::Suppressed => None,
-            Self::Client(core) | Self::SampledOut(core, _) => Some(Arc::clone(core)),
-            Self::Remote(core, _) => core.clone(),
-            Self::Trace(trace) => Some(Arc::clone(&trace.core)),
-            Self::Span(span) => Some(Arc::clone(span.core())),
-        }
     }
 }
 

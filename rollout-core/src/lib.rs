@@ -83,7 +83,6 @@ mod instrument;
 mod instrumented;
 pub mod llm;
 mod note;
-mod noted;
 mod pipeline;
 pub mod protocol;
 pub mod provider;

@@ -14,6 +14,7 @@ mod spool;
 #[cfg(test)]
 pub(crate) mod testing;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -103,6 +104,11 @@ pub trait Exporter: Send {
     }
 }
 
+/// Returns an exporter's name; none if it panics when it is asked.
+pub(crate) fn name_of(exporter: &dyn Exporter) -> String {
+    catch_unwind(AssertUnwindSafe(|| exporter.name().to_owned())).unwrap_or_default()
+}
+
 /// Returns the exporters of a client: those of the program, the ingest API where there is a key, and
 /// the local folder where it is asked for or there is nothing else.
 pub(crate) fn choose(
@@ -113,10 +119,9 @@ pub(crate) fn choose(
     for exporter in &exporters {
         diagnostics.debug(format_args!(
             "events go to the exporter `{}`",
-            exporter.name()
+            name_of(&**exporter)
         ));
     }
-    let mut trouble = None;
     #[cfg(feature = "http")]
     match http::HttpExporter::new(config, exporters.is_empty() && config.local_dir.is_none()) {
         Ok(Some(exporter)) => {
@@ -124,13 +129,13 @@ pub(crate) fn choose(
             exporters.push(Box::new(exporter));
         }
         Ok(None) => {}
-        Err(error) => trouble = Some(error.to_string()),
+        Err(error) => diagnostics.error(format_args!("nothing is sent: {error}")),
     }
     #[cfg(not(feature = "http"))]
     if config.api_key.is_some() {
-        trouble = Some(
-            "there is an API key, but the program is built without rollout's cargo feature `http`"
-                .to_owned(),
+        diagnostics.error(
+            "nothing is sent: there is an API key, but the program is built without rollout's cargo \
+             feature `http`",
         );
     }
     let dir = match &config.local_dir {
@@ -138,15 +143,6 @@ pub(crate) fn choose(
         None if exporters.is_empty() => Some(DEFAULT_DIR.into()),
         None => None,
     };
-    if let Some(trouble) = trouble {
-        match &dir {
-            Some(dir) => diagnostics.error(format_args!(
-                "runs are recorded into `{}`, but nothing is sent: {trouble}",
-                dir.display()
-            )),
-            None => diagnostics.error(format_args!("nothing is sent to the ingest API: {trouble}")),
-        }
-    }
     if let Some(dir) = dir {
         match LocalExporter::new(&dir) {
             Ok(exporter) => {
@@ -162,33 +158,4 @@ pub(crate) fn choose(
         }
     }
     exporters
-}
-
-#[cfg(all(test, feature = "http"))]
-mod tests {
-    use std::sync::{Arc, Mutex};
-
-    use super::testing::Folder;
-    use crate::Rollout;
-
-    #[test]
-    fn who_can_not_send_says_where_runs_go_instead() {
-        let folder = Folder::new("choose");
-        let said = Arc::new(Mutex::new(Vec::new()));
-        let hear = Arc::clone(&said);
-        let rollout = Rollout::builder()
-            .api_key("k")
-            .base_url("nonsense")
-            .local_dir(&*folder)
-            .on_diagnostic(move |told| hear.lock().unwrap().push(told.to_string()))
-            .build()
-            .unwrap();
-        rollout.trace("support").start().end();
-        assert_eq!(rollout.shutdown().exported, 2);
-        let said = said.lock().unwrap().join("\n");
-        let place = folder.display();
-        let expected =
-            format!("runs are recorded into `{place}`, but nothing is sent: `nonsense` is");
-        assert!(said.contains(&expected), "{said}");
-    }
 }

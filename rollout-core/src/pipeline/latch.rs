@@ -1,13 +1,16 @@
 //! Waiting for what is under way, with a deadline, on a thread or in a task.
 //!
-//! A thread can wait for so long and no longer. A task needs somebody to wake it, and no runtime is
-//! assumed: the worker opens the latches whose time is over.
+//! A thread can wait for so long and no longer. A task needs somebody to wake it when the time is over,
+//! and no runtime is assumed. Nor can it be the worker, which may be in a hook that never returns: a thread
+//! does it that lives as long as the task waits.
 
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::thread;
+use std::time::Duration;
 
 /// Opens when all its [`Hold`]s are dropped.
 #[derive(Debug)]
@@ -16,18 +19,11 @@ pub(crate) struct Latch(Arc<Shared>);
 /// Keeps a [`Latch`] closed for as long as it lives.
 #[derive(Clone, Debug)]
 pub(crate) struct Hold {
-    opener: Arc<Opener>,
+    _opener: Arc<Opener>,
 }
 
 #[derive(Debug)]
 struct Opener(Arc<Shared>);
-
-/// Opens a [`Latch`] when its time is over.
-#[derive(Debug)]
-pub(crate) struct Deadline {
-    at: Instant,
-    latch: Weak<Shared>,
-}
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -47,7 +43,7 @@ struct State {
 pub(crate) fn latch() -> (Latch, Hold) {
     let shared = Arc::new(Shared::default());
     let hold = Hold {
-        opener: Arc::new(Opener(Arc::clone(&shared))),
+        _opener: Arc::new(Opener(Arc::clone(&shared))),
     };
     (Latch(shared), hold)
 }
@@ -55,54 +51,40 @@ pub(crate) fn latch() -> (Latch, Hold) {
 impl Latch {
     /// Blocks until the latch opens or the time is over; says whether its holds are dropped.
     pub(crate) fn wait(&self, timeout: Duration) -> bool {
-        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.wait(timeout)
+    }
+
+    /// Waits, in a task, until the latch opens or the time is over; says whether its holds are dropped.
+    pub(crate) async fn within(self, timeout: Duration) -> bool {
+        // Who can't be woken in time does not wait.
+        self.expire_after(timeout).is_ok() && self.await
+    }
+
+    /// Opens the latch after this time, whoever still holds it.
+    fn expire_after(&self, timeout: Duration) -> io::Result<()> {
+        if self.wait(Duration::ZERO) {
+            return Ok(());
+        }
+        let shared = Arc::clone(&self.0);
+        let thread = thread::Builder::new().name("rollout-timer".into());
+        thread.spawn(move || {
+            shared.wait(timeout);
+            shared.open(true);
+        })?;
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn wait(&self, timeout: Duration) -> bool {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let (state, _) = self
-            .0
             .opened
             .wait_timeout_while(state, timeout, |state| !state.open)
             .unwrap_or_else(PoisonError::into_inner);
         state.open && !state.expired
     }
-}
 
-impl Hold {
-    /// Returns what opens the latch after this time, whoever still holds it.
-    pub(crate) fn expires_after(&self, timeout: Duration) -> Deadline {
-        let at = Instant::now() + timeout.min(LONGEST);
-        Deadline {
-            at,
-            latch: Arc::downgrade(&self.opener.0),
-        }
-    }
-}
-
-/// A time that is never over, but can be added to another.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
-
-impl Deadline {
-    /// Opens the latch if its time is over; says whether there is nothing left to do.
-    pub(crate) fn is_settled(&self) -> bool {
-        let Some(latch) = self.latch.upgrade() else {
-            return true;
-        };
-        let over = self.at <= Instant::now();
-        if over {
-            latch.open(true);
-        }
-        over || latch
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .open
-    }
-
-    /// Returns how long it is until the time is over.
-    pub(crate) fn left(&self) -> Duration {
-        self.at.saturating_duration_since(Instant::now())
-    }
-}
-
-impl Shared {
     fn open(&self, expired: bool) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if !state.open {
@@ -132,6 +114,13 @@ impl Future for Latch {
     }
 }
 
+impl Drop for Latch {
+    /// Nobody waits any more: the thread that knows the time may go.
+    fn drop(&mut self) {
+        self.0.open(true);
+    }
+}
+
 impl Drop for Opener {
     fn drop(&mut self) {
         self.0.open(false);
@@ -156,11 +145,24 @@ mod tests {
     #[test]
     fn a_latch_opens_when_its_time_is_over_though_it_is_held() {
         let (latch, hold) = latch();
-        assert!(!hold.expires_after(Duration::from_secs(60)).is_settled());
-        let deadline = hold.expires_after(Duration::ZERO);
-        assert!(deadline.is_settled());
-        assert!(latch.0.state.lock().unwrap().open);
-        assert!(!latch.wait(Duration::ZERO));
+        latch.expire_after(Duration::ZERO).unwrap();
+        while !latch.0.state.lock().unwrap().open {
+            std::thread::yield_now();
+        }
+        assert!(!latch.wait(Duration::from_secs(60)));
+        drop(hold);
+    }
+
+    #[test]
+    fn the_thread_that_knows_the_time_goes_when_nobody_waits_any_more() {
+        let (latch, hold) = latch();
+        latch.expire_after(Duration::MAX).unwrap();
+        let shared = Arc::downgrade(&latch.0);
+        drop(latch);
+        // The hold has a share as well, and nobody else.
+        while shared.strong_count() > 1 {
+            std::thread::yield_now();
+        }
         drop(hold);
     }
 }

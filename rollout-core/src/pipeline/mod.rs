@@ -7,6 +7,7 @@ mod hooks;
 pub(crate) mod latch;
 pub(crate) mod limits;
 mod live;
+pub(crate) mod own;
 pub(crate) mod queue;
 pub(crate) mod redact;
 pub(crate) mod sampler;

@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use super::accounting::{DropReason, Stats};
-use super::latch::{Deadline, Hold, Latch, latch};
+use super::latch::{Hold, Latch, latch};
 use crate::config::QueueLimits;
 use crate::record::{Record, Role};
 
@@ -35,6 +35,8 @@ pub(crate) struct Queue {
     limits: QueueLimits,
     /// How many events fill a batch, and so are worth waking the worker for.
     batch: usize,
+    /// Of the process that the worker runs in.
+    pid: u32,
     worker: OnceLock<Thread>,
     /// What the worker does: see [`AWAKE`] and the like.
     rest: AtomicU8,
@@ -61,7 +63,7 @@ struct State {
 pub(crate) enum Item {
     Record(Record),
     /// Somebody waits until everything before this is delivered.
-    Flush(Hold, Deadline),
+    Flush(Hold),
     /// There is nothing after this.
     Shutdown(Hold, Duration),
 }
@@ -72,6 +74,7 @@ impl Queue {
             state: Mutex::default(),
             limits,
             batch,
+            pid: std::process::id(),
             worker: OnceLock::new(),
             rest: AtomicU8::new(AWAKE),
             urgent: AtomicBool::new(false),
@@ -87,7 +90,9 @@ impl Queue {
     pub(crate) fn push(&self, mut record: Record) -> bool {
         let (events, mut bytes) = (record.events(), record.size());
         let role = record.role();
-        let mut state = self.lock();
+        let Some(mut state) = self.enter() else {
+            return false;
+        };
         if state.closed {
             state.stats.refuse(DropReason::AfterShutdown, events as u64);
             return false;
@@ -136,17 +141,20 @@ impl Queue {
 
     /// Counts a record that was not offered because its beginning was refused.
     pub(crate) fn count_refused(&self, events: usize) {
-        self.with_stats(|stats| stats.refuse(DropReason::QueueFull, events as u64));
+        if let Some(mut state) = self.enter() {
+            state.stats.refuse(DropReason::QueueFull, events as u64);
+        }
     }
 
-    /// Returns what opens when everything recorded so far is delivered, or the time is over.
-    pub(crate) fn flush(&self, timeout: Duration) -> Latch {
+    /// Returns what opens when everything recorded so far is delivered.
+    pub(crate) fn flush(&self) -> Latch {
         let (latch, hold) = latch();
-        let deadline = hold.expires_after(timeout);
-        let mut state = self.lock();
+        let Some(mut state) = self.enter() else {
+            return latch;
+        };
         if !state.closed {
             state.orders = true;
-            state.items.push_back(Item::Flush(hold, deadline));
+            state.items.push_back(Item::Flush(hold));
         }
         drop(state);
         self.wake();
@@ -156,7 +164,9 @@ impl Queue {
     /// Takes nothing from here on, and returns what opens when the worker is done.
     pub(crate) fn close(&self, timeout: Duration) -> Latch {
         let (latch, hold) = latch();
-        let mut state = self.lock();
+        let Some(mut state) = self.enter() else {
+            return latch;
+        };
         if !state.closed {
             state.closed = true;
             state.orders = true;
@@ -168,11 +178,11 @@ impl Queue {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.lock().closed
+        self.enter().is_none_or(|state| state.closed)
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        self.lock().stats
+        self.enter().map(|state| state.stats).unwrap_or_default()
     }
 
     pub(crate) fn with_stats<R>(&self, change: impl FnOnce(&mut Stats) -> R) -> R {
@@ -185,6 +195,32 @@ impl Queue {
         let queued = state.stats.queued;
         state.stats.drop(DropReason::ShutdownTimeout, queued);
         state.stats
+    }
+
+    /// Gives up everything, as the worker is gone, though nobody told it to go. Those who wait go on.
+    pub(crate) fn worker_is_gone(&self) {
+        let mut state = self.lock();
+        state.closed = true;
+        let queued = state.stats.queued;
+        state.stats.drop(DropReason::Internal, queued);
+        let items = std::mem::take(&mut state.items);
+        drop(state);
+        drop(items);
+    }
+
+    /// Returns whether this is the process that the worker runs in, and not one that was forked off.
+    pub(crate) fn is_served(&self) -> bool {
+        self.pid == std::process::id()
+    }
+
+    /// Locks the queue for the program; `None` in a process that was forked off while another thread had
+    /// the lock, as that thread is not there to let go of it.
+    fn enter(&self) -> Option<MutexGuard<'_, State>> {
+        match self.state.try_lock() {
+            Ok(state) => Some(state),
+            Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+            Err(TryLockError::WouldBlock) => self.is_served().then(|| self.lock()),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -10,11 +10,11 @@ use super::accounting::DropReason;
 use super::batch::{Batch, InFlight, Receipts};
 use super::debug::{self, Dropped};
 use super::hooks;
-use super::latch::{Deadline, Hold, latch};
+use super::latch::{Hold, latch};
 use super::queue::Item;
 use crate::client::Core;
 use crate::context::Context;
-use crate::export::Exporter;
+use crate::export::{self, Exporter};
 use crate::protocol::Event;
 use crate::protocol::encode;
 use crate::record::Record;
@@ -37,8 +37,6 @@ pub(crate) struct Worker {
     /// Calls to a model that have not ended.
     live: Vec<Arc<SpanState>>,
     in_flight: Vec<InFlight>,
-    /// Of those who wait for what is in flight.
-    deadlines: Vec<Deadline>,
     /// Entries for the books, made together: the program's threads need the lock as well.
     expected: u64,
     made: u64,
@@ -49,14 +47,15 @@ impl Worker {
     pub(crate) fn new(core: Arc<Core>, exporters: Vec<Box<dyn Exporter>>) -> Self {
         Self {
             core,
-            eager: exporters.iter().any(|exporter| exporter.is_eager()),
+            eager: exporters.iter().any(|exporter| {
+                catch_unwind(AssertUnwindSafe(|| exporter.is_eager())).unwrap_or_default()
+            }),
             exporters,
             items: VecDeque::new(),
             events: Vec::new(),
             since: None,
             live: Vec::new(),
             in_flight: Vec::new(),
-            deadlines: Vec::new(),
             expected: 0,
             made: 0,
             drops: Vec::new(),
@@ -81,10 +80,7 @@ impl Worker {
             while let Some(item) = self.items.pop_front() {
                 match item {
                     Item::Record(record) => self.record(record),
-                    Item::Flush(hold, deadline) => {
-                        self.deadlines.push(deadline);
-                        self.flush(&hold);
-                    }
+                    Item::Flush(hold) => self.flush(&hold),
                     Item::Shutdown(hold, timeout) => return self.shut_down(hold, timeout),
                 }
             }
@@ -95,7 +91,6 @@ impl Worker {
             } else if self.eager {
                 self.hand_over();
             }
-            self.deadlines.retain(|deadline| !deadline.is_settled());
             queue.rest(self.pause(), self.has_room());
         }
     }
@@ -185,7 +180,11 @@ impl Worker {
     fn has_room(&self) -> bool {
         // With several exporters one that is slow must not keep the others waiting: it then loses
         // what it has no room for, and the others have it.
-        self.exporters.len() != 1 || self.exporters.iter().all(|exporter| exporter.is_ready())
+        let [exporter] = &self.exporters[..] else {
+            return true;
+        };
+        // One that panics when it is asked shows what it can do when it is given something.
+        catch_unwind(AssertUnwindSafe(|| exporter.is_ready())).unwrap_or(true)
     }
 
     /// Hands over what is ready.
@@ -227,6 +226,10 @@ impl Worker {
         self.each(|exporter| exporter.close(timeout));
         arrived.wait(timeout);
         self.each(|exporter| exporter.shutdown(timeout.saturating_sub(started.elapsed())));
+        // Nobody is to wait longer for one that takes its time to go, or doesn't.
+        for exporter in self.exporters.drain(..) {
+            let _ = catch_unwind(AssertUnwindSafe(|| drop(exporter)));
+        }
         drop(hold);
     }
 
@@ -234,8 +237,7 @@ impl Worker {
     fn each(&mut self, mut call: impl FnMut(&mut dyn Exporter)) {
         for exporter in &mut self.exporters {
             if catch_unwind(AssertUnwindSafe(|| call(&mut **exporter))).is_err() {
-                let name = catch_unwind(AssertUnwindSafe(|| exporter.name().to_owned()));
-                let name = name.unwrap_or_default();
+                let name = export::name_of(&**exporter);
                 self.core
                     .config
                     .diagnostics
@@ -250,14 +252,10 @@ impl Worker {
         let until_due = self
             .since
             .map_or(interval, |since| interval.saturating_sub(since.elapsed()));
-        let tick = if self.live.is_empty() {
+        if self.live.is_empty() {
             until_due
         } else {
             until_due.min(TICK)
-        };
-        self.deadlines
-            .iter()
-            .map(Deadline::left)
-            .fold(tick, Duration::min)
+        }
     }
 }

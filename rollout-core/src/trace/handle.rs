@@ -127,23 +127,6 @@ impl Trace {
         FeedbackBuilder::new(self.context(), kind, name.into(), value.into())
     }
 
-    /// Adds an attribute, or replaces it. It is told at the trace's end.
-    ///
-    /// ```
-    /// # use rollout_core as rollout;
-    /// # let recording = rollout::testing::record();
-    /// # recording.in_scope(|| {
-    /// let mut trace = rollout::trace("import").attribute("source", "crm").start();
-    /// trace.set_attribute("rows", 1042);
-    /// # });
-    /// # assert_eq!(recording.run().attributes["rows"], 1042);
-    /// ```
-    pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Into<Value>) {
-        if let Some(trace) = self.state() {
-            trace.noted.set_attribute(key.into(), value.into());
-        }
-    }
-
     /// Records what came out of the run.
     pub fn record_output<T: Serialize + ?Sized>(&mut self, value: &T) {
         if let Some(trace) = self.state()
@@ -186,8 +169,9 @@ impl Trace {
             known: None,
         });
         let config = &trace.core.config;
-        (wait || config.flush == Flush::Wait).then(|| Delivery {
-            latch: trace.core.queue.flush(config.shutdown_timeout),
+        let latch = (wait || config.flush == Flush::Wait).then(|| trace.core.delivery());
+        Some(Delivery {
+            latch: latch.flatten()?,
             timeout: config.shutdown_timeout,
         })
     }
@@ -215,7 +199,7 @@ impl Delivery {
 
     /// Waits for it in this task.
     pub(crate) async fn arrive(self) {
-        self.latch.await;
+        self.latch.within(self.timeout).await;
     }
 }
 

@@ -19,6 +19,7 @@ use super::retry::Backoff;
 use crate::config::BatchLimits;
 use crate::context::Context;
 use crate::export::spool::Spool;
+use crate::pipeline::own;
 
 /// How many envelopes are under way at once. A slow server then is no bottleneck, and a dead one is
 /// asked no more than this often at a time.
@@ -138,6 +139,7 @@ impl Closing {
 fn run(runtime: Runtime, work: impl Future<Output = ()>) {
     // The HTTP client may be instrumented, too.
     let _nothing_is_recorded = Context::suppressed().attach();
+    own::claim_this_thread();
     runtime.block_on(work);
     // Does not wait for a name to be resolved, which has no time limit.
     runtime.shutdown_background();
