@@ -82,6 +82,7 @@ impl Rollout {
             queue,
         });
         if core.config.disabled {
+            global::somebody_is_switched_off();
             let diagnostics = &core.config.diagnostics;
             diagnostics.debug("nothing is recorded: it is disabled");
             // Nobody serves the queue, and nobody is to wait for it.

@@ -83,6 +83,7 @@ mod instrument;
 mod instrumented;
 pub mod llm;
 mod note;
+mod noted;
 mod pipeline;
 pub mod protocol;
 pub mod provider;

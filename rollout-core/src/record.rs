@@ -78,6 +78,18 @@ pub(crate) struct Known {
     pub(crate) provider: Option<String>,
 }
 
+impl Known {
+    /// Takes what became known later, which wins.
+    pub(crate) fn update(&mut self, later: Self) {
+        self.attributes.extend(later.attributes);
+        if let Some(usage) = later.usage {
+            self.usage.get_or_insert_default().update(usage);
+        }
+        self.model = later.model.or(self.model.take());
+        self.provider = later.provider.or(self.provider.take());
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Update {
     Input(Payload),

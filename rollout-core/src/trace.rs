@@ -8,7 +8,7 @@ mod state;
 pub use builder::TraceBuilder;
 pub use handle::Trace;
 pub(crate) use handle::{Delivery, on_unwind};
-pub(crate) use state::{Attributes, Noted, Plan, TraceState};
+pub(crate) use state::{Attributes, Plan, TraceState};
 
 use std::borrow::Cow;
 

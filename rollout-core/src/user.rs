@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use crate::context::{Context, ContextGuard};
+use crate::context::{Context, ContextGuard, InContext, Instrument as _};
 use crate::protocol;
 
 /// Names the user for everything that is recorded while it is active; it records nothing itself.
@@ -103,6 +103,19 @@ impl UserScope {
     pub fn in_scope<R>(self, work: impl FnOnce() -> R) -> R {
         self.context().in_scope(work)
     }
+
+    /// Puts a future into this scope, wherever it is polled.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # async fn answer(question: &str) {}
+    /// # async fn handle() {
+    /// rollout::user("u1").session_id("s1").instrument(answer("Where is my order?")).await;
+    /// # }
+    /// ```
+    pub fn instrument<F>(self, future: F) -> InContext<F> {
+        future.in_context(self.context())
+    }
 }
 
 /// Lays what is known in `over` on top of `base`; traits are merged key by key.
@@ -132,6 +145,23 @@ fn merge(base: &mut Option<Map<String, Value>>, over: Option<&Map<String, Value>
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_trace_says_itself_what_is_known_of_user_and_account() {
+        let recording = crate::testing::record();
+        let scope = user("u1").with_account_trait("seats", 3).context();
+        let trace = recording.client().trace("support");
+        let trace = trace
+            .user_trait("plan", "pro")
+            .account_trait("region", "eu");
+        drop(scope.in_scope(|| trace.start()));
+        let context = &recording.events()[0].context;
+        let known = json!([context.user_traits, context.account_traits]);
+        assert_eq!(
+            known,
+            json!([{"plan": "pro"}, {"seats": 3, "region": "eu"}])
+        );
+    }
 
     #[test]
     fn defect_51_scopes_inside_scopes_merge() {

@@ -155,4 +155,13 @@ pub use integrations::anthropic;
 pub use integrations::openai;
 pub use integrations::{MissingDependencyError, Provider, UnsupportedIntegrationError};
 pub use rollout_core::*;
+// Once more by name, for the compiler to say which feature they are missing.
+#[cfg(feature = "testing")]
+pub use rollout_core::MemoryExporter;
+#[cfg(feature = "testing")]
+pub use rollout_core::testing;
+#[cfg(feature = "tracing")]
+pub use rollout_core::tracing;
+#[cfg(feature = "http")]
+pub use rollout_core::{Check, CheckReport, check};
 pub use rollout_macros::{Instrumented, agent, llm, span, task, tool, trace};

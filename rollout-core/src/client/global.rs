@@ -150,6 +150,11 @@ pub(crate) fn core() -> Option<Arc<Core>> {
     }
 }
 
+/// Notes that there is a client that is switched off: who knows of that needs no advice.
+pub(crate) fn somebody_is_switched_off() {
+    SAID.call_once(|| ());
+}
+
 static SAID: Once = Once::new();
 
 #[cold]
@@ -216,5 +221,46 @@ fn drain_at_exit(rollout: &Rollout) {
     // Other threads may end long before the program does.
     if std::thread::current().name() == Some("main") {
         let _ = AT_EXIT.try_with(|slot| slot.replace(Some(AtExit(rollout.clone()))));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use crate::Rollout;
+
+    const DISABLED: &str = "ROLLOUT_TEST_DISABLED";
+
+    /// Returns what a program says that has no client, or a disabled one that is not the global one.
+    fn said(disabled: &str) -> String {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "--ignored", "--nocapture"])
+            .arg("client::global::tests::program")
+            .env(DISABLED, disabled)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    #[test]
+    fn nobody_is_told_to_set_up_what_is_switched_off() {
+        assert!(said("no").contains("call `rollout::init()`"));
+        assert_eq!(said("yes"), "");
+    }
+
+    /// What the test above runs.
+    #[test]
+    #[ignore = "is run by another"]
+    fn program() {
+        let Ok(disabled) = std::env::var(DISABLED) else {
+            return;
+        };
+        if disabled == "yes" {
+            let rollout = Rollout::builder().disabled(true).build().unwrap();
+            rollout.trace("support").start().span("step").start().end();
+        }
+        crate::span("step").start().end();
     }
 }

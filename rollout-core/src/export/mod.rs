@@ -122,6 +122,7 @@ pub(crate) fn choose(
             name_of(&**exporter)
         ));
     }
+    let mut trouble = None;
     #[cfg(feature = "http")]
     match http::HttpExporter::new(config, exporters.is_empty() && config.local_dir.is_none()) {
         Ok(Some(exporter)) => {
@@ -129,13 +130,13 @@ pub(crate) fn choose(
             exporters.push(Box::new(exporter));
         }
         Ok(None) => {}
-        Err(error) => diagnostics.error(format_args!("nothing is sent: {error}")),
+        Err(error) => trouble = Some(error.to_string()),
     }
     #[cfg(not(feature = "http"))]
     if config.api_key.is_some() {
-        diagnostics.error(
-            "nothing is sent: there is an API key, but the program is built without rollout's cargo \
-             feature `http`",
+        trouble = Some(
+            "there is an API key, but the program is built without rollout's cargo feature `http`"
+                .to_owned(),
         );
     }
     let dir = match &config.local_dir {
@@ -143,6 +144,15 @@ pub(crate) fn choose(
         None if exporters.is_empty() => Some(DEFAULT_DIR.into()),
         None => None,
     };
+    if let Some(trouble) = trouble {
+        match &dir {
+            Some(dir) => diagnostics.error(format_args!(
+                "runs are recorded into `{}`, but nothing is sent: {trouble}",
+                dir.display()
+            )),
+            None => diagnostics.error(format_args!("nothing is sent to the ingest API: {trouble}")),
+        }
+    }
     if let Some(dir) = dir {
         match LocalExporter::new(&dir) {
             Ok(exporter) => {
@@ -158,4 +168,33 @@ pub(crate) fn choose(
         }
     }
     exporters
+}
+
+#[cfg(all(test, feature = "http"))]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::testing::Folder;
+    use crate::Rollout;
+
+    #[test]
+    fn who_can_not_send_says_where_runs_go_instead() {
+        let folder = Folder::new("choose");
+        let said = Arc::new(Mutex::new(Vec::new()));
+        let hear = Arc::clone(&said);
+        let rollout = Rollout::builder()
+            .api_key("k")
+            .base_url("nonsense")
+            .local_dir(&*folder)
+            .on_diagnostic(move |told| hear.lock().unwrap().push(told.to_string()))
+            .build()
+            .unwrap();
+        rollout.trace("support").start().end();
+        assert_eq!(rollout.shutdown().exported, 2);
+        let said = said.lock().unwrap().join("\n");
+        let place = folder.display();
+        let expected =
+            format!("runs are recorded into `{place}`, but nothing is sent: `nonsense` is");
+        assert!(said.contains(&expected), "{said}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::capture::Payload;
 use crate::client::Core;
 use crate::clock::Tick;
 use crate::pipeline::{Sign, ToldStream};
-use crate::record::{End, Record, Update};
+use crate::record::{End, Outcome, Record, Update};
 use crate::span::SpanState;
 use crate::trace::TraceState;
 use common::{set_known, set_outcome, set_span_attributes};
@@ -99,7 +99,9 @@ impl Encoder<'_> {
                 .attributes
                 .insert("rollout.open_spans".into(), open.into());
         }
-        trace.noted.add_to(&mut event.attributes);
+        if let Some(known) = end.known {
+            set_known(&mut event, *known);
+        }
         event
     }
 
@@ -191,14 +193,22 @@ impl Encoder<'_> {
         if is_cut {
             last.note_truncated(if span.is_tool() { "result" } else { "output" });
         }
-        span.noted.add_to(&mut last.attributes);
         if implicit {
             let mut event = self.of_trace(EventType::TraceEnd, &span.trace, at);
             self.set_times(&mut event, span.trace.started, at);
-            span.trace.noted.add_to(&mut event.attributes);
             event.status.clone_from(&last.status);
             event.outcome.clone_from(&last.outcome);
             event.error.clone_from(&last.error);
+            // What the code inside told of the trace that it found itself in.
+            let mut told = End::default();
+            span.trace.noted.add_to(&mut told);
+            event.raw.output = self.keep_output(told.output, &mut event);
+            if let Outcome::Failed(_) = told.outcome {
+                set_outcome(&mut event, &told.outcome);
+            }
+            if let Some(known) = told.known {
+                set_known(&mut event, *known);
+            }
             events.push(event);
         }
     }

@@ -38,7 +38,6 @@ pub struct Span {
     outcome: Outcome,
     output: Payload,
     known: Option<Box<Known>>,
-    chunks: u64,
 }
 
 impl Span {
@@ -61,7 +60,6 @@ impl Span {
             outcome: Outcome::Ok,
             output: Payload::none(),
             known: None,
-            chunks: 0,
         }
     }
 
@@ -117,10 +115,8 @@ impl Span {
 
     /// Records what came out of the step.
     pub fn record_output<T: Serialize + ?Sized>(&mut self, value: &T) {
-        if let Some(state) = &self.state
-            && state.core().config.capture_output
-        {
-            self.output = Payload::serialize(value, state.core().config.max_value_bytes);
+        if let Some(output) = self.state.as_ref().and_then(|state| state.output(value)) {
+            self.output = output;
         }
     }
 
@@ -136,20 +132,14 @@ impl Span {
     ///         export.record_chunk(line);
     ///     }
     /// });
-    /// assert_eq!(recording.run().output(), "id,state\n1042,in transit\n");
+    /// assert_eq!(recording.run().span("export").output(), "id,state\n1042,in transit\n");
     /// ```
     ///
     /// The chunks of a call to a model that was opened with
     /// [`streaming(true)`](crate::LlmSpanBuilder::streaming) are counted and timed as well.
     pub fn record_chunk(&mut self, text: impl Into<String>) {
-        if let Some(state) = &self.state
-            && state.core().config.capture_output
-        {
-            state.update(Update::Chunk {
-                index: self.chunks,
-                text: text.into(),
-            });
-            self.chunks += 1;
+        if let Some(state) = &self.state {
+            state.record_chunk(text.into());
         }
     }
 

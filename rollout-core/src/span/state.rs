@@ -1,7 +1,9 @@
 use std::borrow::Cow;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
+
+use serde::Serialize;
 
 use crate::capture::Payload;
 use crate::client::Core;
@@ -9,10 +11,11 @@ use crate::clock::Tick;
 use crate::context::{Active, Context};
 use crate::id::SpanId;
 use crate::llm::CallState;
+use crate::noted::Noted;
 use crate::pipeline::{ToldStream, redact};
 use crate::protocol::Model;
 use crate::record::{End, Record, Update};
-use crate::trace::{Attributes, Noted, Plan, TraceState};
+use crate::trace::{Attributes, Plan, TraceState};
 use crate::user::UserScope;
 
 /// A span that is recorded.
@@ -30,6 +33,8 @@ pub(crate) struct SpanState {
     pub(crate) implicit_trace: bool,
     pub(crate) detail: Detail,
     pub(crate) noted: Noted,
+    /// How many pieces of its output were told.
+    chunks: AtomicU64,
     /// The pieces of its output, where it is no stream of a model's: the worker's own.
     pub(crate) pieces: OnceLock<Box<Mutex<ToldStream>>>,
     /// Its twin among the spans of `tracing`.
@@ -170,6 +175,7 @@ impl SpanState {
             implicit_trace,
             detail,
             noted: Noted::default(),
+            chunks: AtomicU64::new(0),
             pieces: OnceLock::new(),
             #[cfg(feature = "tracing")]
             twin: OnceLock::new(),
@@ -213,13 +219,28 @@ impl SpanState {
         });
     }
 
+    /// Takes what came out, as it is to be recorded; nothing where that is not to be.
+    pub(crate) fn output<T: Serialize + ?Sized>(&self, value: &T) -> Option<Payload> {
+        let config = &self.core().config;
+        (config.capture_output).then(|| Payload::serialize(value, config.max_value_bytes))
+    }
+
+    /// Records a piece of the output. What a call to a provider says is read off its answer.
+    pub(crate) fn record_chunk(self: &Arc<Self>, text: String) {
+        if self.core().config.capture_output && self.call().is_none() {
+            let index = self.chunks.fetch_add(1, Ordering::Relaxed);
+            self.update(Update::Chunk { index, text });
+        }
+    }
+
     /// Ends the span; only the first call counts.
     pub(crate) fn end(self: &Arc<Self>, end: impl FnOnce(Tick) -> End) {
         if self.ended.swap(true, Ordering::Relaxed) {
             return;
         }
         let core = self.core();
-        let end = end(core.clock.now());
+        let mut end = end(core.clock.now());
+        self.noted.add_to(&mut end);
         #[cfg(feature = "tracing")]
         if let Some(twin) = self.twin.get() {
             twin.close(&end.outcome);

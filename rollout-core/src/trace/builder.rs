@@ -84,6 +84,15 @@ impl TraceBuilder {
         self
     }
 
+    /// Adds something that is known of the account.
+    pub fn account_trait(mut self, key: impl Into<String>, value: impl Into<Value>) -> Self {
+        self.context()
+            .account_traits
+            .get_or_insert_default()
+            .insert(key.into(), value.into());
+        self
+    }
+
     /// Sets the program's own name for the trace, by which feedback can find it.
     pub fn external_trace_id(mut self, id: impl Into<String>) -> Self {
         self.plan.external_id = Some(id.into());

@@ -127,6 +127,23 @@ impl Trace {
         FeedbackBuilder::new(self.context(), kind, name.into(), value.into())
     }
 
+    /// Adds an attribute, or replaces it. It is told at the trace's end.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # recording.in_scope(|| {
+    /// let mut trace = rollout::trace("import").attribute("source", "crm").start();
+    /// trace.set_attribute("rows", 1042);
+    /// # });
+    /// # assert_eq!(recording.run().attributes["rows"], 1042);
+    /// ```
+    pub fn set_attribute(&mut self, key: impl Into<String>, value: impl Into<Value>) {
+        if let Some(trace) = self.state() {
+            trace.noted.set_attribute(key.into(), value.into());
+        }
+    }
+
     /// Records what came out of the run.
     pub fn record_output<T: Serialize + ?Sized>(&mut self, value: &T) {
         if let Some(trace) = self.state()

@@ -1,17 +1,18 @@
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 #[cfg(feature = "tracing")]
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::parent;
 use crate::client::Core;
 use crate::clock::Tick;
 use crate::context::{Context, Remote};
 use crate::id::{SpanId, TraceId};
+use crate::noted::Noted;
 use crate::pipeline::{redact, sampler};
 use crate::protocol;
 use crate::record::{End, Record};
@@ -19,25 +20,6 @@ use crate::user::UserScope;
 
 /// Keys and values that have no field of their own.
 pub(crate) type Attributes = Vec<(Cow<'static, str>, Value)>;
-
-/// Attributes that became known while something ran.
-#[derive(Debug, Default)]
-pub(crate) struct Noted(Mutex<Map<String, Value>>);
-
-impl Noted {
-    pub(crate) fn set(&self, key: String, value: Value) {
-        self.lock().insert(key, value);
-    }
-
-    /// Adds them to the others, over which they win.
-    pub(crate) fn add_to(&self, attributes: &mut Map<String, Value>) {
-        attributes.extend(self.lock().clone());
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Map<String, Value>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// A trace that is recorded. Lives as long as anything of it is to be recorded, also after its end.
 pub(crate) struct TraceState {
@@ -98,6 +80,22 @@ impl fmt::Debug for TraceState {
     }
 }
 
+/// Returns an id for a trace whose external id has decided already. Where that one is kept, so is this
+/// one, so that feedback by either id finds it.
+fn fresh_id(core: &Core, kept: bool) -> TraceId {
+    // One in `1 / rate` will do, but only that share of traces looks for one: a draw or two a trace. So
+    // many are enough for any rate that anybody samples at, and a matter of milliseconds.
+    const MOST_DRAWS: usize = 100_000;
+    let mut id = core.ids.trace();
+    for _ in 0..MOST_DRAWS {
+        if !kept || sampler::keeps(core.config.sample_rate, id) {
+            break;
+        }
+        id = core.ids.trace();
+    }
+    id
+}
+
 impl TraceState {
     /// Begins a trace in the given surroundings.
     ///
@@ -120,16 +118,19 @@ impl TraceState {
             }
             remote => remote,
         };
-        let id = match remote {
-            Some(remote) => remote.trace,
-            None => plan.id.unwrap_or_else(|| core.ids.trace()),
-        };
         let rate = core.config.sample_rate;
         // Who has the program's own id only, as feedback often does, has to come to the same decision.
-        let kept = match (remote, &plan.external_id) {
-            (Some(remote), _) => remote.sampled,
-            (None, Some(id)) => sampler::keeps_external(rate, id),
-            (None, None) => sampler::keeps(rate, id),
+        let (id, kept) = match (remote, &plan.external_id) {
+            (Some(remote), _) => (remote.trace, remote.sampled),
+            (None, Some(external)) => {
+                let kept = sampler::keeps_external(rate, external);
+                let fresh = || fresh_id(core, kept);
+                (plan.id.unwrap_or_else(fresh), kept)
+            }
+            (None, None) => {
+                let id = plan.id.unwrap_or_else(|| core.ids.trace());
+                (id, sampler::keeps(rate, id))
+            }
         };
         if !kept {
             return Err(id);
@@ -220,7 +221,8 @@ impl TraceState {
         if self.ended.swap(true, Ordering::Relaxed) {
             return;
         }
-        let end = end(self.core.clock.now());
+        let mut end = end(self.core.clock.now());
+        self.noted.add_to(&mut end);
         #[cfg(feature = "tracing")]
         if let Some(twin) = self.twin.get() {
             twin.close(&end.outcome);

@@ -4,7 +4,7 @@ use std::sync::PoisonError;
 
 use serde_json::{Value, json};
 
-use super::common::{set_span_attributes, set_status, status};
+use super::common::{set_known, set_span_attributes, set_status, status};
 use super::{Encoder, facts, failure};
 use crate::capture::Payload;
 use crate::client::Core;
@@ -14,7 +14,7 @@ use crate::llm::{CallState, Transport};
 use crate::pipeline::{Progress, Sign};
 use crate::protocol::{Event, EventType, Json};
 use crate::provider::{CallError, ResponseFacts};
-use crate::record::{End, Outcome};
+use crate::record::{End, Known, Outcome};
 use crate::span::SpanState;
 
 /// Takes what a running call has brought since the last time, and appends what there is to tell.
@@ -117,13 +117,18 @@ impl Encoder<'_> {
             at,
             outcome,
             output,
-            ..
+            known,
         } = end;
+        let known = known.map(|known| *known).unwrap_or_default();
         let has_failed = matches!(outcome, Outcome::Failed(_));
         let mut answer = self.answer(call, progress, &transport, output, has_failed);
         if answer.facts.error.is_none() {
             // An error without a body, or with one that looks like something else.
             answer.facts.error = CallError::of_status(transport.status());
+        }
+        if let Some(told) = &known.usage {
+            let usage = answer.facts.usage.get_or_insert_default();
+            usage.update(told.clone());
         }
         let streaming = progress.request.stream;
         let tells = call.capture_output && streaming;
@@ -180,6 +185,14 @@ impl Encoder<'_> {
             None => event.raw.output = output,
         }
         events.extend(stream_end);
+        // The usage is there already, as the format of the call has it.
+        set_known(
+            &mut event,
+            Known {
+                usage: None,
+                ..known
+            },
+        );
         event.sequence = Some(span.trace.next_sequence());
         events.push(event);
     }

@@ -32,6 +32,19 @@ pub(super) struct Entry {
     pub(super) pieces: Vec<Piece>,
 }
 
+impl Entry {
+    /// Makes one of pieces that follow each other, as those are that were read one after the other.
+    pub(super) fn join(&mut self) {
+        self.pieces.dedup_by(|next, piece| {
+            let is_next = piece.0 == next.0 && piece.1 + piece.2 == next.1;
+            if is_next {
+                piece.2 += next.2;
+            }
+            is_next
+        });
+    }
+}
+
 /// All traces.
 #[derive(Debug, Default)]
 pub(super) struct Catalog {

@@ -3,6 +3,7 @@
 //! Nothing depends on it. It is read if it is of this version and fits the files as they are, and
 //! else made again; where it can't be written, all is read each time.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -24,40 +25,74 @@ struct Versioned<T> {
     content: T,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Deserialize)]
 struct Index {
     files: Vec<Known>,
     entries: Vec<Entry>,
 }
 
-/// Returns the traces of the files of a folder, and the files as they were read.
-pub(super) fn read(dir: &Path) -> io::Result<(Catalog, Vec<Known>)> {
-    let found = scan::files(dir)?;
+#[derive(Serialize)]
+struct IndexRef<'a> {
+    files: &'a [Known],
+    entries: &'a [Entry],
+}
+
+/// The traces of the files of a folder, and the files as they were read.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) catalog: Catalog,
+    pub(super) files: Vec<Known>,
+    /// The ids of the traces of which there is more than was known; `None` if the files are as they were.
+    pub(super) new: Option<HashSet<String>>,
+}
+
+/// Reads a folder, as far as the index does not know it.
+pub(super) fn read(dir: &Path) -> io::Result<Read> {
+    // Whether there is a folder comes first.
+    fs::read_dir(dir)?;
     let index = load::<Index>(dir, TRACES).unwrap_or_default();
-    let mut files = continued(dir, &index.files, &found);
-    let (mut catalog, is_known) = match &files {
-        Some(files) => {
-            let unchanged = |(known, old): (&Known, &Known)| known == old;
-            let is_known =
-                files.len() == index.files.len() && files.iter().zip(&index.files).all(unchanged);
-            (Catalog::of(index.entries), is_known)
-        }
-        None => (Catalog::default(), false),
-    };
-    let files = files.get_or_insert_with(|| found.iter().map(Found::unread).collect());
-    if !is_known {
-        scan::scan(dir, files, &mut catalog)?;
-        for known in files.iter_mut() {
-            known.mark = scan::mark(&dir.join(&known.name), known.read)?;
-        }
-        let index = Index {
-            files: files.clone(),
-            entries: std::mem::take(&mut catalog.entries),
-        };
-        save(dir, TRACES, &index);
-        catalog = Catalog::of(index.entries);
+    let read = update(dir, index.files, Catalog::of(index.entries))?;
+    if read.new.is_some() {
+        let (files, entries) = (&*read.files, &*read.catalog.entries);
+        save(dir, TRACES, &IndexRef { files, entries });
     }
-    Ok((catalog, std::mem::take(files)))
+    Ok(read)
+}
+
+/// Reads what a folder has more of than is known.
+pub(super) fn update(dir: &Path, known: Vec<Known>, catalog: Catalog) -> io::Result<Read> {
+    let found = scan::files(dir)?;
+    let continued = continued(dir, &known, &found);
+    if continued.as_ref() == Some(&known) {
+        return Ok(Read {
+            catalog,
+            files: known,
+            new: None,
+        });
+    }
+    let (mut files, mut catalog) = match continued {
+        Some(files) => (files, catalog),
+        None => (
+            found.iter().map(Found::unread).collect(),
+            Catalog::default(),
+        ),
+    };
+    let new = scan::scan(dir, &mut files, &mut catalog)?;
+    let mut known = known.iter();
+    for file in &mut files {
+        // They go on in the order of those that were known.
+        if known
+            .next()
+            .is_none_or(|known| known.read != file.read || known.name != file.name)
+        {
+            file.mark = scan::mark(&dir.join(&file.name), file.read)?;
+        }
+    }
+    Ok(Read {
+        catalog,
+        files,
+        new: Some(new),
+    })
 }
 
 /// Returns the files to go on with: those of the index in their order, as their numbers are in it,

@@ -8,28 +8,28 @@ mod catalog;
 mod index;
 mod lines;
 mod peek;
+mod reading;
+mod refresh;
 mod row;
 mod rows;
 mod scan;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use rollout_core::show::{self, Assembly, Run};
+use rollout_core::show::{Assembly, Run};
 use serde_json::Value;
 
 pub(crate) use catalog::moment;
 use catalog::{Catalog, Piece, earlier};
 pub(crate) use lines::Lines;
+use reading::Blocks;
+pub(crate) use reading::Reading;
+pub(crate) use refresh::News;
 pub(crate) use row::{Call, Row, Tokens, name_of};
 use scan::Known;
-
-/// A file is read in blocks of this, as the lines of a trace stand near each other.
-const BLOCK: u64 = 256 * 1024;
 
 /// The recorded runs of a folder, as they were when it was opened.
 #[derive(Debug)]
@@ -60,34 +60,17 @@ pub(crate) fn files(dir: &Path) -> io::Result<Vec<(String, u64)>> {
 impl Store {
     /// Reads what is new in a folder.
     pub(crate) fn open(dir: &Path) -> io::Result<Self> {
-        // Asked first, so that what a program wrote before it ended is read as well.
-        let alive: HashMap<String, bool> = scan::files(dir)?
-            .into_iter()
-            .map(|file| {
-                let goes_on = show::goes_on(dir.join(&file.name));
-                (file.name, goes_on)
-            })
-            .collect();
-        let (catalog, files) = index::read(dir)?;
-        let goes_on = |file: &Known| alive.get(&file.name).copied().unwrap_or(true);
-        let goes_on = files.iter().map(goes_on).collect();
-        let mut heads: Vec<Head> = catalog
-            .groups()
-            .into_iter()
-            .map(|traces| Head {
-                began: began(&catalog, &traces),
-                traces,
-            })
-            .collect();
-        // Equal moments in the order in which they are read.
-        heads.sort_by_key(|head| std::cmp::Reverse(head.began));
-        Ok(Self {
+        let mut store = Self {
             dir: dir.to_owned(),
-            files,
-            catalog,
-            heads,
-            goes_on,
-        })
+            files: Vec::new(),
+            catalog: Catalog::default(),
+            heads: Vec::new(),
+            goes_on: Vec::new(),
+        };
+        // Asked first, so that what a program wrote before it ended is read as well.
+        let alive = store.alive()?.0;
+        store.take(index::read(dir)?, &alive);
+        Ok(store)
     }
 
     /// Returns what there is, the newest first. What turns out to be no run is among it.
@@ -175,24 +158,9 @@ impl Store {
         &self,
         head: &Head,
         blocks: &mut Blocks,
-        mut take: impl FnMut(&[u8], bool),
+        take: impl FnMut(&[u8], bool),
     ) -> io::Result<()> {
-        for Piece(file, start, length) in self.pieces(head) {
-            let Ok(number) = usize::try_from(file) else {
-                continue;
-            };
-            let Some(known) = self.files.get(number) else {
-                continue;
-            };
-            let goes_on = self.goes_on.get(number).copied().unwrap_or(true);
-            let text = blocks.read(number, &self.dir.join(&known.name), start, length)?;
-            for line in text.split(|byte| *byte == b'\n') {
-                if !line.is_empty() {
-                    take(line, goes_on);
-                }
-            }
-        }
-        Ok(())
+        self.reading(head).each_line(blocks, take)
     }
 
     /// Returns where the lines that tell of it stand: the files, and from where to where in each.
@@ -216,6 +184,18 @@ impl Store {
     }
 }
 
+/// Returns what belongs together, the newest first.
+fn heads(catalog: &Catalog) -> Vec<Head> {
+    let heads = catalog.groups().into_iter().map(|traces| Head {
+        began: began(catalog, &traces),
+        traces,
+    });
+    let mut heads: Vec<Head> = heads.collect();
+    // Equal moments in the order in which they are read.
+    heads.sort_by_key(|head| std::cmp::Reverse(head.began));
+    heads
+}
+
 /// Returns when the first of these traces began: the earliest that is told of a trace itself, else
 /// of its steps.
 fn began(catalog: &Catalog, traces: &[usize]) -> Option<i64> {
@@ -223,40 +203,4 @@ fn began(catalog: &Catalog, traces: &[usize]) -> Option<i64> {
     entries.fold(None, |known, entry| {
         earlier(known, entry.own.or(entry.first))
     })
-}
-
-/// The block of a file that was read last.
-#[derive(Debug, Default)]
-struct Blocks {
-    file: Option<(usize, File)>,
-    start: u64,
-    block: Vec<u8>,
-}
-
-impl Blocks {
-    /// Returns a part of a file; what is no longer there is empty.
-    fn read(&mut self, number: usize, path: &Path, start: u64, length: u64) -> io::Result<&[u8]> {
-        let is_there = |blocks: &Self| {
-            let end = blocks.start + blocks.block.len() as u64;
-            start >= blocks.start && start + length <= end
-        };
-        let is_open = self.file.as_ref().is_some_and(|(open, _)| *open == number);
-        if !is_open || !is_there(self) {
-            let mut file = match self.file.take() {
-                Some((open, file)) if open == number => file,
-                _ => File::open(path)?,
-            };
-            file.seek(SeekFrom::Start(start))?;
-            self.block.clear();
-            self.start = start;
-            (&mut file)
-                .take(length.max(BLOCK))
-                .read_to_end(&mut self.block)?;
-            self.file = Some((number, file));
-        }
-        let from = usize::try_from(start - self.start).unwrap_or(usize::MAX);
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let end = from.saturating_add(length).min(self.block.len());
-        Ok(self.block.get(from..end).unwrap_or_default())
-    }
 }

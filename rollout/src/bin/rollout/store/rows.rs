@@ -37,7 +37,7 @@ impl Store {
         let mut rows: Vec<Option<Kept>> = Vec::with_capacity(self.heads.len());
         let mut missing = Vec::new();
         for (place, head) in self.heads.iter().enumerate() {
-            let known = self.id(head).and_then(|id| kept.remove(id));
+            let known = kept.remove(self.key(head));
             let known = known.filter(|known| known.size == self.size(head));
             if known.is_none() {
                 missing.push(place);
@@ -83,7 +83,7 @@ impl Store {
                     made.push((
                         *place,
                         Kept {
-                            id: self.id(head).unwrap_or_default().to_owned(),
+                            id: self.key(head).to_owned(),
                             size: self.size(head),
                             rows: rows.iter().map(Row::of).collect(),
                         },
@@ -103,11 +103,6 @@ impl Store {
             made.extend(result.map_err(|_| io::Error::other("a reader panicked"))??);
         }
         Ok(made)
-    }
-
-    fn id(&self, head: &Head) -> Option<&str> {
-        let entry = self.catalog.entries.get(*head.traces.first()?)?;
-        Some(&entry.id)
     }
 
     fn size(&self, head: &Head) -> (usize, u64) {

@@ -1,5 +1,6 @@
 //! The files of a folder, read in parts at the same time.
 
+use std::collections::HashSet;
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Read as _, Seek as _, SeekFrom};
@@ -90,8 +91,13 @@ struct Part {
     is_cut: bool,
 }
 
-/// Reads what is new in these files, each from a place on; notes up to where it is read.
-pub(super) fn scan(dir: &Path, files: &mut [Known], catalog: &mut Catalog) -> io::Result<()> {
+/// Reads what is new in these files, each from a place on; notes up to where it is read, and returns the
+/// ids of the traces that it tells of.
+pub(super) fn scan(
+    dir: &Path,
+    files: &mut [Known],
+    catalog: &mut Catalog,
+) -> io::Result<HashSet<String>> {
     let mut parts = Vec::new();
     for (file, known) in files.iter().enumerate() {
         let mut start = known.read;
@@ -124,8 +130,10 @@ pub(super) fn scan(dir: &Path, files: &mut [Known], catalog: &mut Catalog) -> io
         let results = workers.into_iter().map(thread::ScopedJoinHandle::join);
         results.collect()
     });
+    let mut new = HashSet::new();
     for result in results {
         let (found, read) = result.map_err(|_| io::Error::other("a reader panicked"))??;
+        new.extend(found.entries.iter().map(|entry| entry.id.clone()));
         catalog.merge(found);
         for (file, read) in read {
             if let Some(known) = files.get_mut(file) {
@@ -135,8 +143,9 @@ pub(super) fn scan(dir: &Path, files: &mut [Known], catalog: &mut Catalog) -> io
     }
     for entry in &mut catalog.entries {
         entry.pieces.sort_unstable();
+        entry.join();
     }
-    Ok(())
+    Ok(new)
 }
 
 /// Returns how many threads may work at the same time.

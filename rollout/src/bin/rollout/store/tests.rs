@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use rollout_core::show;
 use serde_json::json;
 
 use super::*;
@@ -200,4 +201,46 @@ fn runs_inside_others_and_known_by_two_ids_are_found_by_each() {
     }
     assert_eq!(name("last").as_deref(), Some("trace_out"));
     assert_eq!((name("out"), name("nothing"), name("")), (None, None, None));
+}
+
+#[test]
+fn a_store_that_is_kept_hears_of_what_is_new() {
+    let folder = Folder::new("kept");
+    folder.append("a.jsonl", &line("trace.start", "a", 1));
+    let mut store = Store::open(&folder.0).unwrap();
+    assert_eq!(store.traces(), ["a".to_owned()].into());
+    assert!(store.refresh().unwrap().traces.is_empty(), "nothing is new");
+    folder.append("b.jsonl", &line("trace.start", "b", 2));
+    folder.append("b.jsonl", &line("trace.end", "b", 3)[..50]);
+    assert_eq!(store.refresh().unwrap().traces, ["b".to_owned()].into());
+    folder.append("b.jsonl", &line("trace.end", "b", 3)[50..]);
+    assert_eq!(store.refresh().unwrap().traces, ["b".to_owned()].into());
+    // What follows each other is one piece, however often it was looked at.
+    assert_eq!(store.pieces(store.head_of("b").unwrap()).len(), 1);
+    let (runs, events) = store.reading(store.head_of("b").unwrap()).runs().unwrap();
+    assert_eq!((runs.len(), events.len()), (1, 2));
+    // A trace that belongs to another one is known by that one's key.
+    let inner = json!({
+        "event_type": "trace.start", "trace_id": "c", "occurred_at": "2026-01-01T00:00:04Z",
+        "attributes": {"rollout.parent.trace_id": "a"},
+    });
+    folder.append("b.jsonl", &format!("{inner}\n"));
+    let news = store.refresh().unwrap();
+    let heads = store.heads().iter();
+    let changed = heads.filter(|head| store.is_of(head, &news.traces));
+    let keys: Vec<&str> = changed.map(|head| store.key(head)).collect();
+    assert_eq!(keys, ["a"]);
+    // Another file of the same name: all is read anew.
+    fs::write(folder.0.join("a.jsonl"), line("trace.start", "z", 9)).unwrap();
+    assert!(store.refresh().unwrap().traces.contains("z"));
+    assert!(store.head_of("a").is_none_or(|head| {
+        store
+            .runs(head)
+            .unwrap()
+            .iter()
+            .all(|run| run.trace_id != "a")
+    }));
+    fs::remove_file(folder.0.join("a.jsonl")).unwrap();
+    store.refresh().unwrap();
+    assert!(store.head_of("z").is_none());
 }

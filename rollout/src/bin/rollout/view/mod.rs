@@ -4,8 +4,6 @@ mod assets;
 mod compare;
 mod detail;
 mod flat;
-mod heads;
-mod index;
 mod known;
 mod listing;
 mod live;
@@ -17,7 +15,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -91,16 +89,16 @@ async fn serve(args: &ViewArgs, source: Source) -> io::Result<()> {
     }
 }
 
-#[expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program's output"
-)]
+#[expect(clippy::print_stderr, reason = "a program's output")]
 fn announce(args: &ViewArgs, app: &App) {
     let address = format!("http://127.0.0.1:{}/", app.port);
-    println!("{}", app.source.folder().display());
-    println!("{address}#token={}", app.keys.token());
-    println!("ctrl-c ends it");
+    let folder = app.source.folder().display();
+    let token = app.keys.token();
+    // Whoever reads it may stop at any line.
+    let _ = writeln!(
+        io::stdout(),
+        "{folder}\n{address}#token={token}\nctrl-c ends it"
+    );
     if !args.no_open
         && let Some(key) = app.keys.once()
         && let Err(error) = open::that_detached(format!("{address}#once={key}"))

@@ -13,7 +13,6 @@ use tokio::sync::broadcast;
 use crate::prices::Prices;
 
 use super::flat::{self, FlatStep};
-use super::index::Grown;
 use super::known::{Entries, Known, read_entries};
 use super::summary::Summary;
 
@@ -116,17 +115,20 @@ impl Source {
     /// Returns the run that this trace is, or is a part of.
     pub(super) fn open(&self, id: &str) -> io::Result<Option<Arc<Opened>>> {
         let known = self.grow()?;
-        let root = known.index.root(id).to_owned();
-        let Some(traces) = known.groups.get(&root).cloned() else {
+        let Some(store) = &known.store else {
             return Ok(None);
         };
+        let Some(head) = store.head_of(id) else {
+            return Ok(None);
+        };
+        let key = store.key(head).to_owned();
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, opened)) = opened.iter().find(|(known, _)| *known == root) {
+        if let Some((_, opened)) = opened.iter().find(|(known, _)| *known == key) {
             return Ok(Some(Arc::clone(opened)));
         }
-        let lines = known.index.lines(&traces);
+        let reading = store.reading(head);
         drop(known);
-        let (runs, events) = lines.runs();
+        let (runs, events) = reading.runs()?;
         let is_of = |run: &Run| flat::traces(run).iter().any(|trace| trace == id);
         let found = runs.into_iter().find(is_of).map(|run| {
             let traces = flat::traces(&run);
@@ -138,7 +140,7 @@ impl Source {
         });
         if let Some(found) = &found {
             opened.truncate(OPENED - 1);
-            opened.insert(0, (root, Arc::clone(found)));
+            opened.insert(0, (key, Arc::clone(found)));
         }
         Ok(found)
     }
@@ -155,32 +157,14 @@ impl Source {
     /// Finds what has been added since the last time.
     fn grow(&self) -> io::Result<MutexGuard<'_, Known>> {
         let mut known = self.lock();
-        let Grown { mut changed, ended } = known.index.grow(&self.folder)?;
-        if ended {
-            // What ran is interrupted, though nobody is there to say so.
-            let ran = known.entries.values().flat_map(|(_, entries)| entries);
-            let ran = ran.filter(|entry| entry.summary.status == "unfinished");
-            changed.extend(
-                ran.map(|entry| entry.summary.id.clone())
-                    .collect::<Vec<_>>(),
-            );
-        }
+        let changed = known.look(&self.folder)?;
         if changed.is_empty() {
             return Ok(known);
         }
-        let groups = known.index.groups();
-        let roots: HashSet<String> = changed
-            .iter()
-            .map(|trace| known.index.root(trace).to_owned())
-            .collect();
-        // What was a run may have turned out to be a part of another.
-        known.entries.retain(|root, _| groups.contains_key(root));
-        known.stale.retain(|root| groups.contains_key(root));
-        known.groups = groups;
+        let keys = known.note(&changed);
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
-        opened.retain(|(root, _)| !roots.contains(root));
+        opened.retain(|(key, _)| !keys.contains(key));
         drop(opened);
-        known.stale.extend(roots);
         self.tell(Change {
             runs: changed,
             all: false,
@@ -192,18 +176,7 @@ impl Source {
     fn catch_up(&self, most: usize) -> bool {
         let _turn = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = self.lock();
-        let mut roots: Vec<String> = known.stale.iter().cloned().collect();
-        roots.sort_by(|a, b| known.index.first(b).cmp(known.index.first(a)));
-        roots.truncate(most);
-        let mut work = Vec::new();
-        for root in roots {
-            known.stale.remove(&root);
-            let lines = known
-                .groups
-                .get(&root)
-                .map(|traces| known.index.lines(traces));
-            work.extend(lines.map(|lines| (root, lines)));
-        }
+        let work = known.next(most);
         if work.is_empty() {
             return false;
         }
@@ -213,14 +186,11 @@ impl Source {
         let read = read_entries(&work, &self.prices);
         let mut known = self.lock();
         known.reading -= count;
-        for (root, lines, entries) in read {
+        for (key, size, entries) in read {
             // Somebody else may have read more of it in the meantime.
-            if known
-                .entries
-                .get(&root)
-                .is_none_or(|(known, _)| *known <= lines)
-            {
-                known.entries.insert(root, (lines, entries));
+            let newer = known.entries.get(&key);
+            if newer.is_none_or(|(known, _)| *known <= size) {
+                known.entries.insert(key, (size, entries));
             }
         }
         known.sorted = None;
