@@ -64,7 +64,6 @@ fn the_doctor_tells_what_waits_and_what_is_wrong() {
         .api_key("rl_x")
         .base_url(&address)
         .spool_dir(desk.runs().join("spool"))
-        .shutdown_timeout(std::time::Duration::from_millis(1))
         .build()
         .unwrap();
     rollout.trace("kept").start().end();
