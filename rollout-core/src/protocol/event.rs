@@ -340,7 +340,10 @@ impl Event {
         if named(&self.trace_id) || named(&self.external_trace_id) {
             Ok(())
         } else {
-            Err("it belongs to no trace")
+            Err(
+                "it belongs to no trace: record it inside one, or name one by `trace_id` or \
+                 `external_trace_id`",
+            )
         }
     }
 

@@ -93,13 +93,30 @@ impl TraceBuilder {
         self
     }
 
-    /// Sets the program's own name for the trace, by which feedback can find it.
+    /// Sets the program's own name for the trace, by which feedback can find it: the number of an order, the
+    /// id of a request. A blank one counts as none.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let trace = rollout::trace("support").external_trace_id("order-1042").start();
+    /// // … days later, in another process:
+    /// rollout::feedback("thumbs_up", true).external_trace_id("order-1042").record();
+    /// ```
     pub fn external_trace_id(mut self, id: impl Into<String>) -> Self {
-        self.plan.external_id = Some(id.into());
+        let id = id.into();
+        self.plan.external_id = (!id.trim().is_empty()).then_some(id);
         self
     }
 
     /// Sets the id, for a trace that began elsewhere. Defaults to a fresh one.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// // Of a queue, whose messages say which run they belong to:
+    /// let id = "trace_0af76519-16cd-43dd-8448-eb211c80319c".parse()?;
+    /// let trace = rollout::trace("support").trace_id(id).start();
+    /// # Ok::<(), rollout::ParseIdError>(())
+    /// ```
     pub fn trace_id(mut self, id: TraceId) -> Self {
         self.plan.id = Some(id);
         self

@@ -259,3 +259,17 @@ fn usage_that_is_told_bit_by_bit_adds_up() {
     let expected = json!({"input_tokens": 3, "output_tokens": 5, "cost_usd": 0.5});
     assert_eq!(end.unwrap()["usage"], expected);
 }
+
+#[test]
+fn ids_that_are_blank_are_none() {
+    let (rollout, memory) = recorder();
+    let trace = rollout.trace("support").external_trace_id(" ").start();
+    drop(trace.tool("lookup").tool_call_id("").start());
+    drop(trace);
+    let events = events(&rollout, &memory);
+    let mut external = events.iter().map(|event| event.get("external_trace_id"));
+    assert!(external.all(|id| id.is_none()));
+    let call = events[1]["tool"]["tool_call_id"].as_str().unwrap();
+    assert!(call.starts_with("tool_"), "{call}");
+    assert_eq!(events[2]["tool"]["tool_call_id"], call);
+}

@@ -38,7 +38,9 @@ fn set_tool(event: &mut Event, span: &SpanState, tool: &ToolState, status: &str)
     event.tool.name = Some(span.name.clone().into_owned());
     // A tool has a span of its own, whose id serves where the model gave the call none.
     let own_id = || span.id.to_string().replacen("span_", "tool_", 1);
-    event.tool.tool_call_id = Some(tool.call_id.clone().unwrap_or_else(own_id));
+    // Some servers have the field and leave it blank.
+    let given = tool.call_id.clone().filter(|id| !id.trim().is_empty());
+    event.tool.tool_call_id = Some(given.unwrap_or_else(own_id));
     event.tool.status = Some(status.to_owned());
     event.tool.retry_count = tool.retry_count;
     event.tool.args_shape_hash = tool.shape.get().cloned();
