@@ -108,6 +108,14 @@ impl Rollout {
     }
 
     /// Describes a fresh trace of this client; [`start`](TraceBuilder::start) opens it.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let rollout = rollout::builder().exporter(rollout::MemoryExporter::new()).build()?;
+    /// let trace = rollout.trace("support").user_id("u1").start();
+    /// trace.in_scope(|| rollout::span("lookup").start().end()); // is recorded by this client as well
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn trace(&self, name: impl Into<std::borrow::Cow<'static, str>>) -> TraceBuilder {
         TraceBuilder::new(self.core().recording(), name.into())
     }
@@ -128,6 +136,17 @@ impl Rollout {
     /// but no longer than this. Called by a hook, an exporter or the handler of diagnostics it does not wait
     /// at all, as that would be to wait for itself.
     ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let rollout = rollout::builder().exporter(rollout::MemoryExporter::new()).build()?;
+    /// use std::time::Duration;
+    ///
+    /// rollout.trace("support").start().end();
+    /// rollout.flush(Duration::from_secs(2))?;
+    /// assert_eq!(rollout.stats().exported, 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Fails when the time is over; delivery goes on.
@@ -139,6 +158,17 @@ impl Rollout {
     /// Waits, without blocking the thread, until everything recorded so far is delivered, or is on disk
     /// while the server is away, but no longer than this. Needs no particular runtime, and does not wait for
     /// itself, as [`flush`](Self::flush) does not.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # async fn answer(rollout: rollout::Rollout) {
+    /// use std::time::Duration;
+    ///
+    /// if let Err(late) = rollout.flush_async(Duration::from_secs(2)).await {
+    ///     eprintln!("{late}"); // nothing is lost by that
+    /// }
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -162,6 +192,16 @@ impl Rollout {
     /// nothing from here on. Says so on standard error if anything was lost.
     ///
     /// Calling it again does nothing.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let rollout = rollout::builder().exporter(rollout::MemoryExporter::new()).build()?;
+    /// rollout.trace("support").start().end();
+    /// let stats = rollout.shutdown();
+    /// assert_eq!((stats.exported, stats.dropped.total()), (2, 0));
+    /// assert!(!rollout.is_recording());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn shutdown(&self) -> Stats {
         self.inner.shutdown();
         self.stats()

@@ -68,11 +68,34 @@ pub(crate) enum Active {
 
 impl Context {
     /// Returns what is active now, on this thread.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # recording.in_scope(|| rollout::trace("support").start().in_scope(|| {
+    /// let context = rollout::Context::current();
+    /// std::thread::spawn(move || context.in_scope(|| rollout::span("elsewhere").start().end()))
+    ///     .join()
+    ///     .unwrap();
+    /// # }));
+    /// # assert_eq!(recording.run().steps.len(), 1);
+    /// ```
     pub fn current() -> Self {
         Self::with(Self::clone).unwrap_or_default()
     }
 
     /// Makes this context active on this thread until the guard is dropped.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let trace = recording.client().trace("support").start();
+    /// # let context = trace.context();
+    /// let active = context.attach();
+    /// rollout::span("a step of the trace").start().end();
+    /// drop(active);
+    /// assert_eq!(rollout::current_trace().id(), None);
+    /// ```
     #[must_use = "the context is active while the guard lives"]
     pub fn attach(self) -> ContextGuard {
         ContextGuard::new(self)
@@ -85,6 +108,15 @@ impl Context {
     }
 
     /// Returns the id of the active trace.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// let trace = recording.client().trace("support").start();
+    /// let step = trace.span("lookup").start();
+    /// let context = step.context();
+    /// assert_eq!((context.trace_id(), context.span_id()), (trace.id(), step.id()));
+    /// ```
     pub fn trace_id(&self) -> Option<TraceId> {
         match &self.active {
             Active::SampledOut(_, id) => Some(*id),

@@ -1,3 +1,6 @@
+mod content;
+mod limits;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,7 +12,6 @@ use crate::context::Context;
 use crate::diagnostics::{Diagnostic, Handler};
 use crate::export::Exporter;
 use crate::pipeline::{Redaction, redact};
-use crate::protocol::Event;
 
 /// Sets up a client: [`init`](Self::init) makes it the program's global one, [`build`](Self::build)
 /// gives it to the caller.
@@ -112,6 +114,15 @@ impl Builder {
     ///
     /// Environment: `ROLLOUT_DIR`. Defaults to `.rollout` in the working directory where there is
     /// no other destination.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let rollout = rollout::builder()
+    ///     .local_dir(std::env::temp_dir().join("rollout-doc"))
+    ///     .build()?;
+    /// # rollout.shutdown();
+    /// # Ok::<(), rollout::BuildError>(())
+    /// ```
     pub fn local_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.local_dir = Some(dir.into());
         self
@@ -120,6 +131,16 @@ impl Builder {
     /// Hands what is recorded to this exporter. May be called several times.
     ///
     /// With an exporter of one's own there is no local folder unless asked for.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let memory = rollout::MemoryExporter::new();
+    /// let rollout = rollout::builder().exporter(memory.clone()).build()?;
+    /// rollout.trace("support").start().end();
+    /// rollout.shutdown();
+    /// assert_eq!(memory.runs().len(), 1);
+    /// # Ok::<(), rollout::BuildError>(())
+    /// ```
     pub fn exporter(mut self, exporter: impl Exporter + 'static) -> Self {
         self.exporters.push(Box::new(exporter));
         self
@@ -129,6 +150,12 @@ impl Builder {
     ///
     /// Whether a trace is kept follows from its id, so that all processes decide alike.
     /// Environment: `ROLLOUT_SAMPLE_RATE`. Defaults to 1.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let builder = rollout::builder().sample_rate(0.1); // one run in ten
+    /// # drop(builder);
+    /// ```
     pub fn sample_rate(mut self, rate: f64) -> Self {
         self.sample_rate = Some(rate);
         self
@@ -146,25 +173,16 @@ impl Builder {
     /// Switches recording off; the program runs as if it were not instrumented.
     ///
     /// Environment: `ROLLOUT_DISABLED`. Defaults to false.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let rollout = rollout::builder().disabled(true).build()?;
+    /// let trace = rollout.trace("support").start();
+    /// assert_eq!((trace.in_scope(|| 42), trace.id()), (42, None));
+    /// # Ok::<(), rollout::BuildError>(())
+    /// ```
     pub fn disabled(mut self, disabled: bool) -> Self {
         self.disabled = Some(disabled);
-        self
-    }
-
-    /// Sets whether inputs are recorded: arguments, requests, messages to a model.
-    ///
-    /// Environment: `ROLLOUT_CAPTURE_INPUT`. Defaults to true; a `capture_input` closer to the call
-    /// wins when it says no.
-    pub fn capture_input(mut self, capture: bool) -> Self {
-        self.capture_input = Some(capture);
-        self
-    }
-
-    /// Sets whether outputs are recorded: results, answers of a model, also while they stream.
-    ///
-    /// Environment: `ROLLOUT_CAPTURE_OUTPUT`. Defaults to true.
-    pub fn capture_output(mut self, capture: bool) -> Self {
-        self.capture_output = Some(capture);
         self
     }
 
@@ -177,6 +195,17 @@ impl Builder {
     /// Delivers each record before the call that made it goes on. Defaults to false.
     ///
     /// Failures are counted and reported as always, they never reach the program. For debugging.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let memory = rollout::MemoryExporter::new();
+    /// let builder = rollout::builder().exporter(memory.clone()).sync_mode(true);
+    /// let rollout = builder.build()?;
+    /// let trace = rollout.trace("support").start();
+    /// assert_eq!(memory.events().len(), 1, "its beginning is there already");
+    /// # drop(trace);
+    /// # Ok::<(), rollout::BuildError>(())
+    /// ```
     pub fn sync_mode(mut self, sync: bool) -> Self {
         self.sync_mode = sync;
         self
@@ -240,129 +269,32 @@ impl Builder {
         self
     }
 
-    /// Sets how many events may wait for the worker, at least 1. Defaults to 1,000.
-    pub fn max_queue_events(mut self, events: usize) -> Self {
-        self.max_queue_events = Some(events);
-        self
-    }
-
-    /// Sets how many bytes may wait for the worker, at least 1. Defaults to 4,000,000.
-    pub fn max_queue_bytes(mut self, bytes: usize) -> Self {
-        self.max_queue_bytes = Some(bytes);
-        self
-    }
-
-    /// Sets how many events go out together, from 1 to 1,000. Defaults to 100.
-    pub fn max_batch_events(mut self, events: usize) -> Self {
-        self.max_batch_events = Some(events);
-        self
-    }
-
-    /// Sets how many bytes of events go out together; one event always may. Defaults to 512,000.
-    pub fn max_batch_bytes(mut self, bytes: usize) -> Self {
-        self.max_batch_bytes = Some(bytes);
-        self
-    }
-
-    /// Sets how long a recorded value may be, in bytes of JSON. Defaults to 256 KiB.
-    ///
-    /// What is longer is cut inside its texts and lists, stays valid JSON, and says so. Media in
-    /// base64 are replaced by their type, size and hash first.
-    pub fn max_value_bytes(mut self, bytes: usize) -> Self {
-        self.max_value_bytes = Some(bytes);
-        self
-    }
-
-    /// Sets how long events wait for company. Defaults to two seconds.
-    pub fn flush_interval(mut self, interval: Duration) -> Self {
-        self.flush_interval = Some(interval);
-        self
-    }
-
-    /// Sets how long the end of the program may wait for delivery. Defaults to five seconds.
-    pub fn shutdown_timeout(mut self, timeout: Duration) -> Self {
-        self.shutdown_timeout = Some(timeout);
-        self
-    }
-
-    /// Sets the folder in which events are kept until a server has them.
-    ///
-    /// Environment: `ROLLOUT_SPOOL_DIR`. Defaults to `spool` in the local folder (`.rollout/spool`),
-    /// and where that can't be written to, to `rollout/spool` in the user's folder for state.
-    pub fn spool_dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.spool_dir = Some(dir.into());
-        self
-    }
-
-    /// Sets how many bytes of events this process may keep until a server has them. Beyond this the
-    /// oldest traces are dropped as a whole, and counted.
-    ///
-    /// With 0 nothing is kept on disk: what can't be delivered is lost, and so is what was under way
-    /// when the program is killed. Environment: `ROLLOUT_SPOOL_MAX_BYTES`. Defaults to 64 MiB.
-    pub fn spool_max_bytes(mut self, bytes: u64) -> Self {
-        self.spool_max_bytes = Some(bytes);
-        self
-    }
-
-    /// Keeps each chunk of a stream, with its time, beside the whole output. Defaults to false.
-    pub fn capture_stream_chunks(mut self, capture: bool) -> Self {
-        self.capture_stream_chunks = capture;
-        self
-    }
-
-    /// Sets how many characters of a running stream are shown; 0 shows none. Defaults to 4,096.
-    pub fn stream_preview_chars(mut self, chars: usize) -> Self {
-        self.stream_preview_chars = Some(chars);
-        self
-    }
-
-    /// Sets which credentials are masked in what is recorded. Defaults to [`Redaction::new`]: all that
-    /// look like one, or stand under a name that tells.
-    ///
-    /// It is done on the worker, before the [`scrubber`](Self::scrubber) and before long values are
-    /// cut.
-    pub fn redaction(mut self, redaction: Redaction) -> Self {
-        self.redaction = redaction;
-        self
-    }
-
-    /// Changes every event before anything leaves the process: the place to mask personal data.
-    ///
-    /// Runs on the worker. If it panics the event is dropped, and counted: what it was to hide
-    /// never gets out.
-    ///
-    /// ```
-    /// # use rollout_core::Rollout;
-    /// let builder = Rollout::builder().scrubber(|event| {
-    ///     event.for_each_text(|text| *text = text.replace("4111 1111", "•••• ••••"));
-    /// });
-    /// ```
-    pub fn scrubber(mut self, scrub: impl Fn(&mut Event) + Send + Sync + 'static) -> Self {
-        self.scrubber = Some(Arc::new(scrub));
-        self
-    }
-
-    /// Decides about every event after the [`scrubber`](Self::scrubber): returns it, changed or
-    /// not, or `None` to drop it.
-    ///
-    /// Runs on the worker. If it panics the event is dropped, and counted.
-    pub fn before_send(
-        mut self,
-        decide: impl Fn(Event) -> Option<Event> + Send + Sync + 'static,
-    ) -> Self {
-        self.before_send = Some(Arc::new(decide));
-        self
-    }
-
     /// Takes what the recorder says about itself, which else goes to standard error.
     ///
     /// May be called on any thread.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let builder = rollout::builder().on_diagnostic(|told| {
+    ///     if told.severity >= rollout::Severity::Warning {
+    ///         eprintln!("[recorder] {told}");
+    ///     }
+    /// });
+    /// # drop(builder);
+    /// ```
     pub fn on_diagnostic(mut self, handle: impl Fn(&Diagnostic) + Send + Sync + 'static) -> Self {
         self.on_diagnostic = Some(Arc::new(handle));
         self
     }
 
     /// Makes this the program's global client, until the guard is dropped.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let _rollout = rollout::builder().agent_name("support").disabled(true).init()?;
+    /// rollout::trace("support").start().end(); // by the global client
+    /// # Ok::<(), rollout::InitError>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -372,6 +304,13 @@ impl Builder {
     }
 
     /// Returns the client, without touching anything global.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let rollout = rollout::builder().disabled(true).build()?;
+    /// rollout.context().in_scope(|| { /* what happens here is recorded by this client */ });
+    /// # Ok::<(), rollout::BuildError>(())
+    /// ```
     ///
     /// # Errors
     ///
