@@ -144,6 +144,20 @@ fn too_much_at_once_is_sent_in_parts_and_a_server_that_is_busy_is_waited_for() {
 }
 
 #[test]
+fn what_is_rejected_for_now_is_sent_again_alone() {
+    let server = IngestServer::with([Answer::reject([1, 2], "busy").retryable()]);
+    let desk = desk(&server);
+    desk.out(&["send"]);
+    let sizes: Vec<usize> = server
+        .batches()
+        .iter()
+        .map(|batch| batch["events"].as_array().unwrap().len())
+        .collect();
+    assert_eq!(sizes, [recorded(&desk), 2]);
+    assert_all_are_there(&server, &desk);
+}
+
+#[test]
 fn what_is_rejected_is_told_and_not_sent_again() {
     let server = IngestServer::with([Answer::reject([1, 2], "invalid_event")]);
     let desk = desk(&server);

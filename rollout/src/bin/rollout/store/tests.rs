@@ -1,35 +1,25 @@
 use std::fs;
-use std::path::PathBuf;
 
 use rollout_core::show;
 use serde_json::json;
 
 use super::*;
-
-/// A folder that is removed when the test ends.
-struct Folder(PathBuf);
+use crate::testing::Folder;
 
 impl Folder {
-    fn new(name: &str) -> Self {
-        let dir = std::env::temp_dir().join(format!("rollout-store-{name}-{}", std::process::id()));
-        let _ = fs::remove_dir_all(&dir);
-        fs::create_dir_all(&dir).unwrap();
-        Self(dir)
-    }
-
     fn append(&self, file: &str, text: &str) {
         use std::io::Write as _;
         let mut options = fs::OpenOptions::new();
         let mut file = options
             .create(true)
             .append(true)
-            .open(self.0.join(file))
+            .open(self.path().join(file))
             .unwrap();
         file.write_all(text.as_bytes()).unwrap();
     }
 
     fn names(&self) -> Vec<String> {
-        let store = Store::open(&self.0).unwrap();
+        let store = Store::open(self.path()).unwrap();
         store
             .rows()
             .unwrap()
@@ -40,9 +30,9 @@ impl Folder {
 
     /// Asserts that the store has what `show` has, in the other direction.
     fn assert_as_shown(&self) -> usize {
-        let mut shown = show::load(&self.0).unwrap();
+        let mut shown = show::load(self.path()).unwrap();
         shown.reverse();
-        let store = Store::open(&self.0).unwrap();
+        let store = Store::open(self.path()).unwrap();
         let mut stored = Vec::new();
         for head in store.heads() {
             let mut runs = store.runs(head).unwrap();
@@ -56,14 +46,8 @@ impl Folder {
         let rows: Vec<Row> = shown.iter().map(Row::of).collect();
         assert_eq!(store.rows().unwrap(), rows);
         // And once more out of what is kept.
-        assert_eq!(Store::open(&self.0).unwrap().rows().unwrap(), rows);
+        assert_eq!(Store::open(self.path()).unwrap().rows().unwrap(), rows);
         shown.len()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
     }
 }
 
@@ -86,7 +70,7 @@ fn what_is_appended_is_read_and_nothing_twice() {
     folder.append("b.jsonl", &line("trace.start", "c", 4));
     assert_eq!(folder.names(), ["c", "b", "a"]);
     assert_eq!(folder.assert_as_shown(), 3);
-    let store = Store::open(&folder.0).unwrap();
+    let store = Store::open(folder.path()).unwrap();
     let read: u64 = store
         .pieces(&store.heads[2])
         .iter()
@@ -122,11 +106,11 @@ fn files_that_are_replaced_or_gone_are_read_anew() {
     assert_eq!(folder.names(), ["bb", "aa"]);
     // Longer, and another one.
     let other = line("trace.start", "cc", 1) + &line("trace.start", "dd", 3);
-    fs::write(folder.0.join("a.jsonl"), other).unwrap();
+    fs::write(folder.path().join("a.jsonl"), other).unwrap();
     assert_eq!(folder.names(), ["dd", "bb", "cc"]);
-    fs::remove_file(folder.0.join("b.jsonl")).unwrap();
+    fs::remove_file(folder.path().join("b.jsonl")).unwrap();
     assert_eq!(folder.names(), ["dd", "cc"]);
-    fs::write(folder.0.join("a.jsonl"), "").unwrap();
+    fs::write(folder.path().join("a.jsonl"), "").unwrap();
     assert!(folder.names().is_empty());
 }
 
@@ -142,15 +126,15 @@ fn an_index_that_is_broken_or_of_another_version_is_made_again() {
         "[1]",
     ] {
         for file in ["traces.json", "runs.json"] {
-            fs::write(folder.0.join("index").join(file), text).unwrap();
+            fs::write(folder.path().join("index").join(file), text).unwrap();
         }
         assert_eq!(folder.names(), ["a"], "{text}");
     }
     // Places that are not there.
-    let wrong = fs::read_to_string(folder.0.join("index/traces.json")).unwrap();
+    let wrong = fs::read_to_string(folder.path().join("index/traces.json")).unwrap();
     let wrong = wrong.replace("[0,0,", "[7,99,");
-    fs::write(folder.0.join("index/traces.json"), wrong).unwrap();
-    let _ = Store::open(&folder.0).unwrap().rows().unwrap();
+    fs::write(folder.path().join("index/traces.json"), wrong).unwrap();
+    let _ = Store::open(folder.path()).unwrap().rows().unwrap();
 }
 
 #[test]
@@ -173,7 +157,7 @@ fn parts_of_a_file_are_read_by_several_without_losing_a_line() {
     assert_eq!(folder.assert_as_shown(), 600);
     folder.append("a.jsonl", &long.replace("long", "half")[4_500_000..]);
     assert_eq!(folder.assert_as_shown(), 600);
-    let store = Store::open(&folder.0).unwrap();
+    let store = Store::open(folder.path()).unwrap();
     let (_, run) = store.find("t3").unwrap().unwrap();
     assert_eq!(run.steps.len(), 2);
 }
@@ -194,7 +178,7 @@ fn runs_inside_others_and_known_by_two_ids_are_found_by_each() {
     folder.append("b.jsonl", &format!("{feedback}\n{inner}\n{said}\n"));
     folder.append("b.jsonl", &line("trace.start", "trace_out", 9));
     assert_eq!(folder.assert_as_shown(), 2);
-    let store = Store::open(&folder.0).unwrap();
+    let store = Store::open(folder.path()).unwrap();
     let name = |id: &str| store.find(id).unwrap().map(|(_, run)| run.trace_id);
     for id in ["trace_outer", "oute", "mine", "inner"] {
         assert_eq!(name(id).as_deref(), Some("trace_outer"), "{id}");
@@ -207,7 +191,7 @@ fn runs_inside_others_and_known_by_two_ids_are_found_by_each() {
 fn a_store_that_is_kept_hears_of_what_is_new() {
     let folder = Folder::new("kept");
     folder.append("a.jsonl", &line("trace.start", "a", 1));
-    let mut store = Store::open(&folder.0).unwrap();
+    let mut store = Store::open(folder.path()).unwrap();
     assert_eq!(store.traces(), ["a".to_owned()].into());
     assert!(store.refresh().unwrap().traces.is_empty(), "nothing is new");
     folder.append("b.jsonl", &line("trace.start", "b", 2));
@@ -231,7 +215,7 @@ fn a_store_that_is_kept_hears_of_what_is_new() {
     let keys: Vec<&str> = changed.map(|head| store.key(head)).collect();
     assert_eq!(keys, ["a"]);
     // Another file of the same name: all is read anew.
-    fs::write(folder.0.join("a.jsonl"), line("trace.start", "z", 9)).unwrap();
+    fs::write(folder.path().join("a.jsonl"), line("trace.start", "z", 9)).unwrap();
     assert!(store.refresh().unwrap().traces.contains("z"));
     assert!(store.head_of("a").is_none_or(|head| {
         store
@@ -240,7 +224,7 @@ fn a_store_that_is_kept_hears_of_what_is_new() {
             .iter()
             .all(|run| run.trace_id != "a")
     }));
-    fs::remove_file(folder.0.join("a.jsonl")).unwrap();
+    fs::remove_file(folder.path().join("a.jsonl")).unwrap();
     store.refresh().unwrap();
     assert!(store.head_of("z").is_none());
 }
