@@ -134,6 +134,10 @@ impl Encoder<'_> {
     fn input(&self, span: &SpanState, at: Tick, input: Payload) -> Event {
         let mut event = self.of_span(EventType::SpanUpdate, span, at);
         event.raw.input = self.keep(input, &mut event, "input");
+        if let (Some(tool), Some(arguments)) = (span.tool(), &event.raw.input) {
+            // Arguments that became known after the call had begun.
+            let _ = tool.shape.set(shape::hash(&arguments.to_value()));
+        }
         event
     }
 

@@ -273,3 +273,18 @@ fn ids_that_are_blank_are_none() {
     assert!(call.starts_with("tool_"), "{call}");
     assert_eq!(events[2]["tool"]["tool_call_id"], call);
 }
+
+#[test]
+fn arguments_that_a_tool_is_told_late_have_a_shape_as_well() {
+    let (rollout, memory) = recorder();
+    let trace = rollout.trace("support").start();
+    let call = trace.tool("weather").start();
+    call.record_input(&json!({"city": "Paris"}));
+    drop((call, trace));
+    let events = events(&rollout, &memory);
+    assert!(events[1]["tool"].get("args_shape_hash").is_none());
+    assert_eq!(
+        events[3]["tool"]["args_shape_hash"],
+        "7087b08142c1bd2949104fc3"
+    );
+}
