@@ -6,6 +6,20 @@ use crate::id::TraceId;
 use crate::protocol::EventType;
 
 /// What somebody said, or did, about a run; about to be recorded.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// # let recording = rollout::testing::record();
+/// # let trace = recording.client().trace("support").start();
+/// # let id = trace.id().unwrap();
+/// // While the run goes on:
+/// trace.feedback("stars", 4).attribute("comment", "a bit slow").record();
+/// trace.end();
+/// // And later, by whoever knows its id:
+/// # recording.in_scope(|| {
+/// rollout::feedback("thumbs_up", true).trace_id(id).record();
+/// # });
+/// ```
 #[derive(Debug)]
 #[must_use = "feedback is recorded with `record`"]
 pub struct FeedbackBuilder {

@@ -6,6 +6,16 @@ use crate::id::TraceId;
 use crate::protocol::EventType;
 
 /// What is known of a user, about to be recorded.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// // When somebody signs in: what is known of them from here on.
+/// rollout::identify_user("u1")
+///     .account_id("acme")
+///     .with_trait("plan", "pro")
+///     .with_account_trait("seats", 12)
+///     .record();
+/// ```
 #[derive(Debug)]
 #[must_use = "an identity is recorded with `record`"]
 pub struct IdentityBuilder {

@@ -7,6 +7,16 @@ use crate::context::Context;
 use crate::protocol::EventType;
 
 /// A message of a conversation, about to be recorded.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// # let recording = rollout::testing::record();
+/// # let trace = recording.client().trace("support").start();
+/// trace.message("assistant", "It is on its way.").id("msg_7").index(1).record();
+/// trace.message("system", "Be brief.").internal().attribute("source", "prompt 12").record();
+/// # drop(trace);
+/// # assert_eq!(recording.run().steps.len(), 2);
+/// ```
 #[derive(Debug)]
 #[must_use = "a message is recorded with `record`"]
 pub struct MessageBuilder {
@@ -51,6 +61,14 @@ impl MessageBuilder {
     }
 
     /// Sets the tool call that this message answers.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let trace = recording.client().trace("support").start();
+    /// trace.message("tool", &["in transit"]).tool_call_id("call_1").record();
+    /// # drop(trace);
+    /// ```
     pub fn tool_call_id(mut self, id: impl Into<String>) -> Self {
         self.note.event.message.tool_call_id = Some(id.into());
         self

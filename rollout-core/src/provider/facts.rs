@@ -151,7 +151,8 @@ macro_rules! setters {
 }
 
 setters! {
-    /// Sets how many tokens were read, those of the cache included.
+    /// Sets how many tokens were read, as the provider counts them: OpenAI with those of the cache,
+    /// Anthropic without.
     with_input_tokens: input_tokens, u64;
     /// Sets how many tokens were written, reasoning included.
     with_output_tokens: output_tokens, u64;

@@ -67,16 +67,52 @@ impl Trace {
     }
 
     /// Returns the id; `None` where nothing records.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let client = recording.client();
+    /// let trace = client.trace("support").start();
+    /// let id = trace.id().map(|id| id.to_string()); // for feedback that comes later
+    /// # assert!(id.unwrap().starts_with("trace_"));
+    /// ```
     pub fn id(&self) -> Option<TraceId> {
         self.context.trace_id()
     }
 
     /// Returns the context in which code is part of this trace.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let client = recording.client();
+    /// let trace = client.trace("support").start();
+    /// let context = trace.context();
+    /// std::thread::spawn(move || context.in_scope(|| rollout::span("lookup").start().end()))
+    ///     .join()
+    ///     .unwrap();
+    /// trace.end();
+    /// assert_eq!(recording.run().steps[0].label, "lookup");
+    /// ```
     pub fn context(&self) -> Context {
         self.context.clone()
     }
 
     /// Makes the trace active on this thread until the guard is dropped.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let client = recording.client();
+    /// let trace = client.trace("support").start();
+    /// {
+    ///     let _active = trace.enter();
+    ///     rollout::span("a step of the trace").start().end();
+    /// }
+    /// rollout::span("none of its steps").start().end();
+    /// trace.end();
+    /// assert_eq!(recording.run().steps.len(), 1);
+    /// ```
     pub fn enter(&self) -> ContextGuard {
         self.context().attach()
     }
@@ -92,16 +128,50 @@ impl Trace {
     }
 
     /// Describes a span of this type directly below the trace.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let client = recording.client();
+    /// let trace = client.trace("support").start();
+    /// let search = trace.span("retrieval").name("search the manual").start();
+    /// search.span("rerank").start().end(); // inside of it
+    /// search.end();
+    /// ```
     pub fn span(&self, kind: impl Into<Cow<'static, str>>) -> SpanBuilder {
         SpanBuilder::new(self.context(), kind.into())
     }
 
     /// Describes a call to a model directly below the trace.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let client = recording.client();
+    /// let trace = client.trace("support").start();
+    /// let mut call = trace.llm("local.generate").provider("llama.cpp").model("qwen3-4b").start();
+    /// call.record_output("Good morning.");
+    /// call.end();
+    /// trace.end();
+    /// assert_eq!(recording.run().llm_call().model.as_deref(), Some("qwen3-4b"));
+    /// ```
     pub fn llm(&self, name: impl Into<Cow<'static, str>>) -> LlmSpanBuilder {
         LlmSpanBuilder::new(self.context(), name.into())
     }
 
     /// Describes a call of this tool directly below the trace.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let client = recording.client();
+    /// let trace = client.trace("support").start();
+    /// let mut call = trace.tool("lookup_order").tool_call_id("call_1").input(&1042).start();
+    /// call.record_output("in transit");
+    /// call.end();
+    /// trace.end();
+    /// recording.run().assert_tool_called("lookup_order").once().assert_ok();
+    /// ```
     pub fn tool(&self, name: impl Into<Cow<'static, str>>) -> ToolBuilder {
         ToolBuilder::new(self.context(), name.into())
     }
@@ -145,6 +215,16 @@ impl Trace {
     }
 
     /// Records what came out of the run.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let client = recording.client();
+    /// let mut trace = client.trace("support").start();
+    /// trace.record_output("Your order is in transit.");
+    /// trace.end();
+    /// assert_eq!(recording.run().output(), "Your order is in transit.");
+    /// ```
     pub fn record_output<T: Serialize + ?Sized>(&mut self, value: &T) {
         if let Some(trace) = self.state()
             && trace.core.config.capture_output
@@ -154,6 +234,18 @@ impl Trace {
     }
 
     /// Records that the run failed.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// # let recording = rollout::testing::record();
+    /// # let client = recording.client();
+    /// let mut trace = client.trace("import").start();
+    /// if let Err(error) = "12 pieces".parse::<u32>() {
+    ///     trace.record_error(&error);
+    /// }
+    /// trace.end();
+    /// recording.run().assert_failed("invalid digit");
+    /// ```
     pub fn record_error<E: Error + ?Sized>(&mut self, error: &E) {
         if self.state().is_some() {
             self.outcome = Outcome::Failed(Box::new(Failure::new(error)));
