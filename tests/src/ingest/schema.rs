@@ -50,7 +50,7 @@ pub(super) const TYPES: &[&str] = &[
 /// What something ended with. `cancelled` and `interrupted` are this SDK's own: the reference knows
 /// two.
 pub(super) const ENDS: &[&str] = &["ok", "error", "cancelled", "interrupted"];
-const TOOL_STATES: &[&str] = &["started", "ok", "error", "cancelled"];
+const TOOL_STATES: &[&str] = &["started", "ok", "error", "cancelled", "interrupted"];
 const EVENT_IDS: &[&str] = &[
     "evt_",
     "evt_check_start_",
