@@ -76,6 +76,17 @@ pub(super) fn end(begun: &Begun) -> Map<String, Value> {
     set_attributes(&mut event, [("rollout.process.gone", true.into())]);
     if begun.streams {
         set_attributes(&mut event, [("rollout.stream.complete", false.into())]);
+    } else {
+        // Of a step that is no stream of a model's its own end has the pieces that came.
+        let (text, _) = begun.text();
+        let output = if kind == "tool.result" {
+            "result"
+        } else {
+            "output"
+        };
+        if !text.is_empty() {
+            event.insert("raw".into(), json!({ output: text }));
+        }
     }
     event
 }

@@ -117,8 +117,8 @@ impl Begun {
     fn go_on(&mut self, kind: &str, line: &[u8]) {
         match kind {
             "llm.stream_start" => self.streams = true,
-            "llm.stream_end" => self.streams = false,
-            "span.update" if self.streams => {
+            "llm.stream_end" => (self.streams, self.preview) = (false, None),
+            "span.update" => {
                 let key = br#""stream_preview":"#;
                 if line.windows(key.len()).any(|part| part == key) {
                     self.preview = Some(line.to_owned());
@@ -252,6 +252,28 @@ mod tests {
             ends.iter().map(|end| end["event_id"].to_string()).collect();
         assert_eq!(ids.len(), 4);
         assert_eq!(events(&lines), ends, "the same, whoever makes them");
+    }
+
+    #[test]
+    fn pieces_of_a_step_that_is_no_stream_are_its_output() {
+        let piece = |span: &str, text: &str| json!({"event_type": "span.update", "span_id": span, "raw": {"stream_preview": text}});
+        let ends = events(&[
+            json!({"event_type": "trace.start"}),
+            json!({"event_type": "span.start", "span_id": "a"}),
+            piece("a", "half a"),
+            json!({"event_type": "tool.call", "span_id": "b"}),
+            piece("b", "half b"),
+            json!({"event_type": "span.start", "span_id": "c"}),
+            json!({"event_type": "llm.stream_start", "span_id": "c"}),
+            piece("c", "all of c"),
+            json!({"event_type": "llm.stream_end", "span_id": "c"}),
+        ]);
+        let raw: Vec<_> = ends.iter().map(|end| end["raw"].clone()).collect();
+        let [of_stream, of_tool, of_span, of_trace] = raw.try_into().unwrap();
+        assert_eq!(of_tool, json!({"result": "half b"}));
+        assert_eq!(of_span, json!({"output": "half a"}));
+        // The end of the stream has it already.
+        assert_eq!((of_stream, of_trace), (Value::Null, Value::Null));
     }
 
     #[test]
