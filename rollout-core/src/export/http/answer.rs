@@ -53,6 +53,20 @@ impl Kind {
     }
 }
 
+impl Trouble {
+    /// Returns what an answer that is no success says.
+    pub(super) fn of(status: StatusCode, body: &[u8]) -> Self {
+        let text = match first_line(body) {
+            Some(line) => format!("{status}: {line}"),
+            None => status.to_string(),
+        };
+        Self {
+            kind: Kind::Status(status),
+            text,
+        }
+    }
+}
+
 impl Answer {
     /// Reads an answer to so many events. Its body is only looked at where it matters.
     pub(super) fn new(
@@ -64,14 +78,7 @@ impl Answer {
         if status.is_success() {
             return Self::Stored(Refusals::read(body, events));
         }
-        let text = match first_line(body) {
-            Some(line) => format!("{status}: {line}"),
-            None => status.to_string(),
-        };
-        let trouble = Trouble {
-            kind: Kind::Status(status),
-            text,
-        };
+        let trouble = Trouble::of(status, body);
         match status.as_u16() {
             413 => Self::TooLarge(trouble),
             408 | 425 | 429 | 500 | 502 | 503 | 504 => Self::Unavailable(trouble, retry_after),

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER,
 };
-use reqwest::redirect;
+use reqwest::{StatusCode, Url, redirect};
 
 use super::answer::{Answer, Kind, Trouble};
 use super::endpoint::Endpoint;
@@ -21,7 +21,16 @@ const LONGEST_ANSWER: usize = 1024 * 1024;
 /// The connections to an endpoint.
 pub(super) struct Client {
     http: reqwest::Client,
-    endpoint: Endpoint,
+    url: Url,
+}
+
+/// What a server answered.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    /// How long it wants to be left alone.
+    pub(super) retry_after: Option<Duration>,
+    /// As far as it could be read; of a success it is whole.
+    pub(super) body: Vec<u8>,
 }
 
 /// There is no way to make requests.
@@ -38,25 +47,34 @@ pub(super) enum StartError {
 
 impl Client {
     pub(super) async fn new(endpoint: Endpoint) -> Result<Self, StartError> {
-        if endpoint.url.scheme() == "https" && !has_tls().await {
-            return Err(StartError::NoTls);
-        }
         let headers = HeaderMap::from_iter([
-            (AUTHORIZATION, endpoint.authorization.clone()),
+            (AUTHORIZATION, endpoint.authorization),
             (ACCEPT, HeaderValue::from_static("application/json")),
             (CONTENT_TYPE, HeaderValue::from_static("application/json")),
             (CONTENT_ENCODING, HeaderValue::from_static("gzip")),
         ]);
-        let http = reqwest::Client::builder()
+        let builder = reqwest::Client::builder().timeout(endpoint.timeout);
+        Self::with(builder, endpoint.url, headers).await
+    }
+
+    /// Returns the connections to another kind of server, with further settings.
+    pub(super) async fn with(
+        builder: reqwest::ClientBuilder,
+        url: Url,
+        headers: HeaderMap,
+    ) -> Result<Self, StartError> {
+        if url.scheme() == "https" && !has_tls().await {
+            return Err(StartError::NoTls);
+        }
+        let http = builder
             .user_agent(concat!("rollout-rust/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             // Following one could hand the events, and the key, to somebody else.
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(endpoint.timeout)
             .build()
             .map_err(|error| StartError::Client(cause(&error)))?;
-        Ok(Self { http, endpoint })
+        Ok(Self { http, url })
     }
 
     /// Sends a body that holds so many events, once.
@@ -66,16 +84,24 @@ impl Client {
 
     /// Sends a body that holds so many events, once. Returns the body of the answer as well.
     pub(super) async fn exchange(&self, body: Bytes, events: usize) -> (Answer, Vec<u8>) {
-        let sent = self
-            .http
-            .post(self.endpoint.url.clone())
-            .body(body)
-            .send()
-            .await;
-        let mut response = match sent {
-            Ok(response) => response,
-            Err(error) => return (unreachable(&error), Vec::new()),
-        };
+        match self.request(body).await {
+            Ok(Reply {
+                status,
+                retry_after,
+                body,
+            }) => (Answer::new(status, retry_after, &body, events), body),
+            Err(trouble) => (Answer::Unavailable(trouble, None), Vec::new()),
+        }
+    }
+
+    /// Sends a body, once.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no answer, or only a part of a good one.
+    pub(super) async fn request(&self, body: Bytes) -> Result<Reply, Trouble> {
+        let sent = self.http.post(self.url.clone()).body(body).send().await;
+        let mut response = sent.map_err(|error| unreachable(&error))?;
         let status = response.status();
         let retry_after = response
             .headers()
@@ -85,11 +111,12 @@ impl Client {
         match read(&mut response).await {
             // What was cut off may have said which events were refused. Sending all of them again
             // does no harm, as the server knows them by their ids.
-            Err(error) if status.is_success() => (unreachable(&error), Vec::new()),
-            body => {
-                let body = body.unwrap_or_default();
-                (Answer::new(status, retry_after, &body, events), body)
-            }
+            Err(error) if status.is_success() => Err(unreachable(&error)),
+            body => Ok(Reply {
+                status,
+                retry_after,
+                body: body.unwrap_or_default(),
+            }),
         }
     }
 }
@@ -105,19 +132,16 @@ async fn read(response: &mut reqwest::Response) -> Result<Vec<u8>, reqwest::Erro
     Ok(body)
 }
 
-fn unreachable(error: &reqwest::Error) -> Answer {
+fn unreachable(error: &reqwest::Error) -> Trouble {
     let kind = if error.is_timeout() {
         Kind::Timeout
     } else {
         Kind::Connection
     };
-    Answer::Unavailable(
-        Trouble {
-            kind,
-            text: cause(error),
-        },
-        None,
-    )
+    Trouble {
+        kind,
+        text: cause(error),
+    }
 }
 
 /// Returns the last of an error's reasons: what is before it only says that there was an error, and

@@ -1,28 +1,19 @@
-//! Delivers events, and decides what becomes of those that can't be delivered.
-
-use std::sync::Arc;
-use std::time::Duration;
+//! Delivers events to the ingest API.
 
 use bytes::Bytes;
 
 use super::answer::{Answer, Kind, Refusals, Trouble};
 use super::client::Client;
+use super::dispatch::{Dispatch, report_lost};
 use super::envelope;
-use super::inbox::{Inbox, Parcel};
+use super::inbox::Parcel;
 use super::mail::Mail;
-use super::reporter::Reporter;
-use super::retry::{Backoff, Retries};
-use super::thread::Closing;
-use crate::export::spool::Spool;
+use super::retry::Retries;
 use crate::pipeline::DropReason;
 
 pub(super) struct Courier {
     pub(super) client: Client,
-    pub(super) reporter: Arc<Reporter>,
-    pub(super) backoff: Backoff,
-    pub(super) closing: Closing,
-    pub(super) inbox: Arc<Inbox>,
-    pub(super) spool: Option<Arc<Spool>>,
+    pub(super) dispatch: Dispatch,
 }
 
 /// Events that travel together, and the attempts that are left for them.
@@ -34,7 +25,7 @@ struct Bundle {
 impl Courier {
     /// Delivers events that may travel together, and reports what became of them.
     pub(super) async fn deliver(&self, mut parcel: Parcel) {
-        let mail = self.fetch(std::mem::take(&mut parcel.mail));
+        let mail = self.dispatch.fetch(std::mem::take(&mut parcel.mail));
         let mut bundles = vec![self.bundle(mail)];
         while let Some(bundle) = bundles.pop() {
             bundles.extend(self.deliver_bundle(bundle).await);
@@ -47,11 +38,9 @@ impl Courier {
         loop {
             match self.client.post(body.clone(), events).await {
                 Answer::Unavailable(trouble, asked) => {
-                    // Of a server that is out of order nobody expects much.
-                    if self.inbox.has_outage() || !retries.wait(asked).await {
+                    if !self.dispatch.retry(retries, &trouble, asked).await {
                         return Answer::Unavailable(trouble, asked);
                     }
-                    self.reporter.retried(&trouble);
                 }
                 answer => return answer,
             }
@@ -67,6 +56,7 @@ impl Courier {
         if mail.is_empty() {
             return Vec::new();
         }
+        let dispatch = &self.dispatch;
         let answer = match envelope::seal(mail.iter().filter_map(Mail::line)) {
             Ok(body) => self.send(&body, mail.len(), &mut retries).await,
             Err(error) => Answer::Refused(Trouble {
@@ -75,13 +65,12 @@ impl Courier {
             }),
         };
         if !matches!(answer, Answer::Unavailable(..) | Answer::Misdirected(_)) {
-            self.inbox.server_is_back();
+            dispatch.inbox.server_is_back();
         }
         match answer {
             Answer::Stored(refusals) => {
                 let (refused, stored) = split(mail, &refusals);
-                self.reporter.delivered(stored.len());
-                self.inbox.settle(stored, Mail::delivered);
+                dispatch.stored(stored);
                 if refused.is_empty() {
                     return Vec::new();
                 }
@@ -98,29 +87,20 @@ impl Courier {
                 return vec![self.bundle(second), self.bundle(mail)];
             }
             Answer::TooLarge(trouble) | Answer::Refused(trouble) => {
-                self.reporter.lost(&trouble, mail.len());
-                self.inbox
-                    .settle(mail, |mail| mail.lost(DropReason::Rejected));
+                dispatch.rejected(mail, &trouble);
             }
-            Answer::Unavailable(trouble, asked) => self.unavailable(mail, &trouble, asked),
-            Answer::Misdirected(trouble) => {
-                if trouble.kind.is_about_the_key()
-                    && let Some(spool) = &self.spool
-                {
-                    spool.note_key_refused();
-                }
-                let lost = self.keep(mail, &trouble, None);
-                report_lost(lost, DropReason::Rejected);
-            }
+            Answer::Unavailable(trouble, asked) => dispatch.unavailable(mail, &trouble, asked),
+            Answer::Misdirected(trouble) => dispatch.misdirected(mail, &trouble),
         }
         Vec::new()
     }
 
     /// Decides about events that the server did not store, though it took the envelope.
     fn refused(&self, mail: Vec<Mail>, refusals: &Refusals) {
+        let dispatch = &self.dispatch;
         if !refusals.retryable {
-            self.reporter.refused(refusals, "events are lost");
-            return self
+            dispatch.reporter.refused(refusals, "events are lost");
+            return dispatch
                 .inbox
                 .settle(mail, |mail| mail.lost(DropReason::Rejected));
         }
@@ -130,56 +110,14 @@ impl Courier {
         } else {
             "events are lost"
         };
-        self.reporter.refused(refusals, consequence);
-        report_lost(self.inbox.let_rest(mail), DropReason::Undeliverable);
-    }
-
-    fn unavailable(&self, mail: Vec<Mail>, trouble: &Trouble, asked: Option<Duration>) {
-        let lost = self.keep(mail, trouble, asked);
-        report_lost(lost, DropReason::Undeliverable);
-    }
-
-    /// Leaves on disk what a server does not take for now, and returns what is not there.
-    fn keep(&self, mail: Vec<Mail>, trouble: &Trouble, asked: Option<Duration>) -> Vec<Mail> {
-        let lost = mail.iter().filter(|mail| mail.place().is_none()).count();
-        match self.spool.as_ref().and_then(|spool| spool.dir()) {
-            Some(dir) if lost == 0 => self.reporter.kept(trouble, &dir),
-            _ => self.reporter.lost(trouble, lost),
-        }
-        self.inbox.keep_until_back(mail, asked)
-    }
-
-    /// Reads what is not in memory. What can't be read is lost.
-    fn fetch(&self, mail: Vec<Mail>) -> Vec<Mail> {
-        let Some(spool) = &self.spool else {
-            return mail;
-        };
-        let absent = mail.iter().filter(|mail| mail.line().is_none());
-        let places: Vec<_> = absent.filter_map(Mail::place).collect();
-        let mut lines = spool.read(&places).into_iter();
-        let (mut whole, mut lost) = (Vec::with_capacity(mail.len()), Vec::new());
-        for mut mail in mail {
-            if mail.line().is_none() {
-                let Some(line) = lines.next().flatten() else {
-                    lost.push(mail);
-                    continue;
-                };
-                mail.set_line(&line);
-            }
-            whole.push(mail);
-        }
-        if !lost.is_empty() {
-            self.reporter.unreadable(lost.len());
-            self.inbox
-                .settle(lost, |mail| mail.lost(DropReason::Unreadable));
-        }
-        whole
+        dispatch.reporter.refused(refusals, consequence);
+        report_lost(dispatch.inbox.let_rest(mail), DropReason::Undeliverable);
     }
 
     fn bundle(&self, mail: Vec<Mail>) -> Bundle {
         Bundle {
             mail,
-            retries: Retries::new(self.backoff, self.closing.clone()),
+            retries: self.dispatch.retries(),
         }
     }
 }
@@ -195,11 +133,4 @@ fn split(mail: Vec<Mail>, refusals: &Refusals) -> (Vec<Mail>, Vec<Mail>) {
         }
     }
     (refused, stored)
-}
-
-/// Reports events that are not on disk, where there would be something to note.
-fn report_lost(mail: Vec<Mail>, reason: DropReason) {
-    for mail in mail {
-        mail.lost(reason);
-    }
 }

@@ -15,6 +15,7 @@ mod answer;
 mod check;
 mod client;
 mod courier;
+mod dispatch;
 mod endpoint;
 mod envelope;
 mod inbox;

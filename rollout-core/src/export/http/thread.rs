@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::client::Client;
 use super::courier::Courier;
+use super::dispatch::Dispatch;
 use super::endpoint::Endpoint;
 use super::inbox::Inbox;
 use super::mail::{Load, Mail};
@@ -170,11 +171,13 @@ async fn serve(settings: Settings, inbox: Arc<Inbox>, mut closing: Closing) {
     }
     let courier = Arc::new(Courier {
         client,
-        reporter,
-        backoff,
-        closing: closing.clone(),
-        inbox: Arc::clone(&inbox),
-        spool,
+        dispatch: Dispatch {
+            reporter,
+            backoff,
+            closing: closing.clone(),
+            inbox: Arc::clone(&inbox),
+            spool,
+        },
     });
     let mut lanes = JoinSet::new();
     for _ in 0..LANES {
