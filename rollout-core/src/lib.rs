@@ -106,6 +106,8 @@ pub use client::{
 };
 pub use clock::Timestamp;
 pub use config::{Builder, Flush};
+#[cfg(feature = "otlp")]
+pub use config::{Otlp, OtlpProtocol, ParseProtocolError};
 pub use context::{Context, ContextGuard, InContext, Instrument};
 pub use current::{CurrentSpan, CurrentTrace, current_span, current_trace};
 pub use diagnostics::{Diagnostic, Severity};

@@ -49,6 +49,8 @@ pub struct Builder {
     pub(super) flush: Flush,
     pub(super) sync_mode: bool,
     pub(super) propagate_context: Option<bool>,
+    #[cfg(feature = "otlp")]
+    pub(super) otlp: Vec<super::Otlp>,
     #[cfg(feature = "tracing")]
     pub(super) tracing_spans: bool,
     pub(super) parent: Option<Arc<FindParent>>,
@@ -208,6 +210,22 @@ impl Builder {
     /// ```
     pub fn sync_mode(mut self, sync: bool) -> Self {
         self.sync_mode = sync;
+        self
+    }
+
+    /// Sends traces to a backend that takes OTLP: a collector, Phoenix, `MLflow`, Langfuse, Jaeger …
+    ///
+    /// May be called for several. Where it is not called, and `OTEL_EXPORTER_OTLP_ENDPOINT` or
+    /// `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set, traces go there.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let builder = rollout::builder().otlp(rollout::Otlp::new("http://localhost:4318"));
+    /// # drop(builder);
+    /// ```
+    #[cfg(feature = "otlp")]
+    pub fn otlp(mut self, otlp: super::Otlp) -> Self {
+        self.otlp.push(otlp);
         self
     }
 

@@ -2,9 +2,15 @@
 
 mod builder;
 pub(crate) mod environment;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod resolve;
 
 pub use builder::Builder;
+#[cfg(feature = "otlp")]
+pub(crate) use otlp::OtlpTarget;
+#[cfg(feature = "otlp")]
+pub use otlp::{Otlp, OtlpProtocol, ParseProtocolError};
 pub(crate) use resolve::DEFAULT_DIR;
 
 use std::fmt;
@@ -57,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) flush: Flush,
     pub(crate) sync_mode: bool,
     pub(crate) propagate_context: bool,
+    #[cfg(feature = "otlp")]
+    pub(crate) otlp: Vec<OtlpTarget>,
     #[cfg(feature = "tracing")]
     pub(crate) tracing_spans: bool,
     pub(crate) parent: Option<Arc<FindParent>>,

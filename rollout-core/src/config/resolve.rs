@@ -59,19 +59,28 @@ impl Builder {
         if let Some(key) = &api_key {
             redactor.add_secret(key);
         }
+        let identity = Identity {
+            agent_id: text(self.agent_id, "ROLLOUT_AGENT_ID"),
+            agent_name: text(self.agent_name, "ROLLOUT_AGENT_NAME"),
+            agent_version: text(self.agent_version, "ROLLOUT_AGENT_VERSION"),
+            deployment: text(self.deployment, "ROLLOUT_DEPLOYMENT"),
+            environment: text(self.environment, "ROLLOUT_ENVIRONMENT"),
+            service_name: text(self.service_name, "ROLLOUT_SERVICE_NAME"),
+            release: text(self.release, "ROLLOUT_RELEASE"),
+        };
+        #[cfg(feature = "otlp")]
+        let otlp = super::otlp::targets(self.otlp, &identity, lookup, &diagnostics);
+        #[cfg(feature = "otlp")]
+        for secret in otlp.iter().flat_map(|target| &target.headers) {
+            redactor.add_secret(secret.1.expose());
+        }
         let config = Config {
             api_key: api_key.map(Secret::new),
             base_url,
             local_dir,
-            identity: Identity {
-                agent_id: text(self.agent_id, "ROLLOUT_AGENT_ID"),
-                agent_name: text(self.agent_name, "ROLLOUT_AGENT_NAME"),
-                agent_version: text(self.agent_version, "ROLLOUT_AGENT_VERSION"),
-                deployment: text(self.deployment, "ROLLOUT_DEPLOYMENT"),
-                environment: text(self.environment, "ROLLOUT_ENVIRONMENT"),
-                service_name: text(self.service_name, "ROLLOUT_SERVICE_NAME"),
-                release: text(self.release, "ROLLOUT_RELEASE"),
-            },
+            identity,
+            #[cfg(feature = "otlp")]
+            otlp,
             sample_rate: environment::sample_rate(self.sample_rate, lookup, &diagnostics),
             disabled: flag(self.disabled, "ROLLOUT_DISABLED", false),
             capture_input: flag(self.capture_input, "ROLLOUT_CAPTURE_INPUT", true),

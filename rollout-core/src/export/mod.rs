@@ -7,7 +7,7 @@ mod local;
 #[cfg(any(test, feature = "testing"))]
 mod memory;
 #[cfg(feature = "otlp")]
-mod otlp;
+pub(crate) mod otlp;
 mod owner;
 #[cfg(feature = "http")]
 mod spool;
@@ -131,6 +131,17 @@ pub(crate) fn choose(
         }
         Ok(None) => {}
         Err(error) => trouble = Some(error.to_string()),
+    }
+    #[cfg(feature = "otlp")]
+    for target in &config.otlp {
+        // With several destinations none is waited for by the others.
+        let alone = exporters.is_empty() && config.local_dir.is_none() && config.otlp.len() == 1;
+        diagnostics.debug(format_args!(
+            "events go to `{}`, by {} and for {}",
+            target.url, target.protocol, target.profile
+        ));
+        let exporter = http::HttpExporter::otlp(target.clone(), config, alone);
+        exporters.push(Box::new(exporter));
     }
     #[cfg(not(feature = "http"))]
     if config.api_key.is_some() {

@@ -49,7 +49,7 @@ impl Kind {
 
     /// Returns whether it says nothing about how the next envelope will fare.
     pub(super) fn is_about_the_envelope(self) -> bool {
-        matches!(self, Self::Status(status) if matches!(status.as_u16(), 400 | 413 | 422))
+        matches!(self, Self::Status(status) if matches!(status.as_u16(), 200 | 400 | 413 | 422))
     }
 }
 

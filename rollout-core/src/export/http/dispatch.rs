@@ -82,6 +82,14 @@ impl Dispatch {
         self.inbox.keep_until_back(mail, asked)
     }
 
+    /// Reports events as lost that can't be made out.
+    #[cfg(feature = "otlp")]
+    pub(super) fn unreadable(&self, mail: Vec<Mail>) {
+        self.reporter.unreadable(mail.len());
+        self.inbox
+            .settle(mail, |mail| mail.lost(DropReason::Unreadable));
+    }
+
     /// Reads what is not in memory. What can't be read is lost.
     pub(super) fn fetch(&self, mail: Vec<Mail>) -> Vec<Mail> {
         let Some(spool) = &self.spool else {

@@ -116,6 +116,23 @@ impl Mail {
         }
     }
 
+    /// Takes the text out of memory, to be made something else of.
+    #[cfg(feature = "otlp")]
+    pub(super) fn take_line(&mut self) -> Option<Bytes> {
+        let line = self.line.take()?;
+        Some(line.text.clone())
+    }
+
+    /// Says that it waits for what will come later, and that nobody is to wait for that.
+    #[cfg(feature = "otlp")]
+    pub(super) fn hold(&mut self) {
+        if !self.keep()
+            && let Some((receipt, index)) = &self.receipt
+        {
+            receipt.held_at(*index);
+        }
+    }
+
     /// Leaves what is on disk there for now; says whether it is.
     pub(super) fn keep(&mut self) -> bool {
         if self.place.is_none() {

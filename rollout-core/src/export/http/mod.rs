@@ -15,11 +15,14 @@ mod answer;
 mod check;
 mod client;
 mod courier;
+mod destination;
 mod dispatch;
 mod endpoint;
 mod envelope;
 mod inbox;
 mod mail;
+#[cfg(feature = "otlp")]
+mod otlp;
 mod post;
 mod reporter;
 mod retry;
@@ -31,15 +34,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use self::check::check;
+use self::destination::Destination;
 use self::endpoint::{Endpoint, EndpointError};
 use self::mail::{Load, Mail};
 pub use self::post::{Post, Posted};
-use self::reporter::Reporter;
+use self::reporter::{Hints, Reporter};
 use self::retry::Backoff;
 use self::thread::{Settings, Thread};
 use super::Exporter;
 use super::spool::Spool;
-use crate::config::Config;
+#[cfg(feature = "otlp")]
+use crate::config::OtlpTarget;
+use crate::config::{Config, Secret};
 use crate::pipeline::DropReason;
 use crate::pipeline::batch::{Batch, Receipt};
 
@@ -48,8 +54,9 @@ use crate::pipeline::batch::{Batch, Receipt};
 /// it is full. Beyond this something is wrong, and memory matters more.
 const ALONE: usize = 16;
 
-/// Sends events to the ingest API.
+/// Sends events to the ingest API, or to a backend of OpenTelemetry.
 pub(crate) struct HttpExporter {
+    name: &'static str,
     settings: Settings,
     load: Arc<Load>,
     spool: Option<Arc<Spool>>,
@@ -57,6 +64,15 @@ pub(crate) struct HttpExporter {
     most: usize,
     /// Started by the first batch, so that a program that records nothing does not pay for it.
     thread: Option<Thread>,
+}
+
+/// What an exporter is called, and what it says of itself.
+struct Who<'a> {
+    name: &'static str,
+    address: &'a str,
+    /// What opens the door.
+    secrets: Vec<Secret>,
+    hints: Hints,
 }
 
 impl HttpExporter {
@@ -73,13 +89,46 @@ impl HttpExporter {
             return Ok(None);
         };
         let endpoint = Endpoint::new(&config.base_url, key)?;
+        let who = Who {
+            name: "http",
+            address: &config.base_url,
+            secrets: vec![key.clone()],
+            hints: Hints::API,
+        };
+        Ok(Some(Self::to(
+            Destination::Api(endpoint),
+            who,
+            config,
+            alone,
+        )))
+    }
+
+    /// Returns the exporter to a backend of OpenTelemetry.
+    #[cfg(feature = "otlp")]
+    pub(crate) fn otlp(target: OtlpTarget, config: &Config, alone: bool) -> Self {
+        let address = target.url.to_string();
+        let who = Who {
+            name: "otlp",
+            address: &address,
+            secrets: otlp::secrets(&target),
+            hints: Hints::OTLP,
+        };
+        Self::to(Destination::Otlp(Box::new(target)), who, config, alone)
+    }
+
+    fn to(destination: Destination, who: Who<'_>, config: &Config, alone: bool) -> Self {
         let diagnostics = config.diagnostics.clone();
-        let reporter = Reporter::new(diagnostics.clone(), &config.base_url, key);
-        let spool = Spool::new(&config.spool, &config.base_url, key, diagnostics).map(Arc::new);
+        // Another key is another tenant, who must not get what was recorded for this one.
+        let key: Vec<_> = who.secrets.iter().map(Secret::expose).collect();
+        let key = Secret::new(key.join("\n"));
+        let spool = Spool::new(&config.spool, who.address, &key, diagnostics.clone());
+        let spool = spool.map(Arc::new);
+        let reporter = Reporter::new(diagnostics, who.address, who.secrets, who.hints);
         let load = Arc::new(Load::new(config.queue));
         let mut exporter = Self {
+            name: who.name,
             settings: Settings {
-                endpoint,
+                destination,
                 batch: config.batch,
                 backoff: Backoff::default(),
                 reporter: Arc::new(reporter),
@@ -100,7 +149,7 @@ impl HttpExporter {
         {
             exporter.settings.reporter.cannot_start(&error, None);
         }
-        Ok(Some(exporter))
+        exporter
     }
 
     fn thread(&mut self) -> std::io::Result<&Thread> {
@@ -114,7 +163,7 @@ impl HttpExporter {
 
 impl Exporter for HttpExporter {
     fn name(&self) -> &'static str {
-        "http"
+        self.name
     }
 
     fn is_eager(&self) -> bool {

@@ -11,8 +11,29 @@ use crate::diagnostics::Diagnostics;
 pub(super) struct Reporter {
     diagnostics: Diagnostics,
     base_url: String,
-    key: Secret,
+    /// What is never to be shown.
+    secrets: Vec<Secret>,
+    hints: Hints,
     state: Mutex<State>,
+}
+
+/// What to look at when a server does not take the key, or is none.
+#[derive(Clone, Copy)]
+pub(super) struct Hints {
+    pub(super) key: &'static str,
+    pub(super) address: &'static str,
+}
+
+impl Hints {
+    pub(super) const API: Self = Self {
+        key: "; check `ROLLOUT_API_KEY`",
+        address: "; check `ROLLOUT_BASE_URL`",
+    };
+    #[cfg(feature = "otlp")]
+    pub(super) const OTLP: Self = Self {
+        key: "; check `OTEL_EXPORTER_OTLP_HEADERS`, or the headers that the program sets",
+        address: "; check `OTEL_EXPORTER_OTLP_ENDPOINT`, or the address that the program sets",
+    };
 }
 
 #[derive(Default)]
@@ -24,12 +45,17 @@ struct State {
 }
 
 impl Reporter {
-    pub(super) fn new(diagnostics: Diagnostics, base_url: &str, key: &Secret) -> Self {
-        let (base_url, key) = (base_url.to_owned(), key.clone());
+    pub(super) fn new(
+        diagnostics: Diagnostics,
+        base_url: &str,
+        secrets: Vec<Secret>,
+        hints: Hints,
+    ) -> Self {
         Self {
             diagnostics,
-            base_url,
-            key,
+            base_url: base_url.to_owned(),
+            secrets,
+            hints,
             state: Mutex::default(),
         }
     }
@@ -62,9 +88,9 @@ impl Reporter {
             }
         }
         let hint = match trouble.kind {
-            kind if kind.is_about_the_key() => "; check `ROLLOUT_API_KEY`",
-            Kind::Status(status) if matches!(status.as_u16(), 300..400 | 404) => {
-                "; check `ROLLOUT_BASE_URL`"
+            kind if kind.is_about_the_key() => self.hints.key,
+            Kind::Status(status) if matches!(status.as_u16(), 300..400 | 404 | 405) => {
+                self.hints.address
             }
             _ => "",
         };
@@ -139,10 +165,11 @@ impl Reporter {
     fn without_key(&self, message: impl Display) -> String {
         // What is as short as a syllable is no secret, but part of many words.
         const SHORTEST: usize = 8;
-        let (message, key) = (message.to_string(), self.key.expose());
-        if key.len() < SHORTEST {
-            return message;
-        }
-        message.replace(key, "[REDACTED]")
+        let secrets = self.secrets.iter().map(Secret::expose);
+        secrets
+            .filter(|secret| secret.len() >= SHORTEST)
+            .fold(message.to_string(), |message, secret| {
+                message.replace(secret, "[REDACTED]")
+            })
     }
 }

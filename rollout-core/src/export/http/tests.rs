@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use self::server::{Reply, Server};
 use super::HttpExporter;
+use super::destination::Destination;
 use super::retry::Backoff;
 use crate::clock::Timestamp;
 use crate::config::{Builder, QueueLimits};
@@ -63,6 +64,14 @@ impl Bench {
             queue,
             said,
         }
+    }
+
+    /// Sets how long an attempt may take.
+    fn set_timeout(&mut self, timeout: Duration) {
+        let Destination::Api(endpoint) = &mut self.exporter.settings.destination else {
+            panic!("not the ingest API")
+        };
+        endpoint.timeout = timeout;
     }
 
     /// Exports so many events of traces of their own, and returns what opens when it is known what

@@ -9,10 +9,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use super::client::Client;
-use super::courier::Courier;
+use super::destination::{Courier, Destination};
 use super::dispatch::Dispatch;
-use super::endpoint::Endpoint;
 use super::inbox::Inbox;
 use super::mail::{Load, Mail};
 use super::reporter::Reporter;
@@ -29,7 +27,7 @@ const LANES: usize = 4;
 /// What the thread has to know.
 #[derive(Clone)]
 pub(super) struct Settings {
-    pub(super) endpoint: Endpoint,
+    pub(super) destination: Destination,
     pub(super) batch: BatchLimits,
     pub(super) backoff: Backoff,
     pub(super) reporter: Arc<Reporter>,
@@ -149,15 +147,22 @@ fn run(runtime: Runtime, work: impl Future<Output = ()>) {
 /// Sends what comes in, until nothing more can or the time is over. What is left then is dropped.
 async fn serve(settings: Settings, inbox: Arc<Inbox>, mut closing: Closing) {
     let Settings {
-        endpoint,
+        destination,
         backoff,
         reporter,
         load,
         spool,
         ..
     } = settings;
-    let client = match Client::new(endpoint).await {
-        Ok(client) => client,
+    let dispatch = Dispatch {
+        reporter: Arc::clone(&reporter),
+        backoff,
+        closing: closing.clone(),
+        inbox: Arc::clone(&inbox),
+        spool: spool.clone(),
+    };
+    let courier = match Courier::to(destination, dispatch).await {
+        Ok(courier) => Arc::new(courier),
         Err(error) => {
             let dir = spool.as_ref().and_then(|spool| spool.dir());
             reporter.cannot_start(&error, dir.as_deref());
@@ -169,21 +174,14 @@ async fn serve(settings: Settings, inbox: Arc<Inbox>, mut closing: Closing) {
     if let Some(spool) = &spool {
         inbox.push_left(Mail::left(spool.take_over(), &load));
     }
-    let courier = Arc::new(Courier {
-        client,
-        dispatch: Dispatch {
-            reporter,
-            backoff,
-            closing: closing.clone(),
-            inbox: Arc::clone(&inbox),
-            spool,
-        },
-    });
     let mut lanes = JoinSet::new();
     for _ in 0..LANES {
         lanes.spawn(lane(Arc::clone(&inbox), Arc::clone(&courier)));
     }
-    let all_done = async { while lanes.join_next().await.is_some() {} };
+    let all_done = async {
+        while lanes.join_next().await.is_some() {}
+        courier.finish().await;
+    };
     match closing.deadline().await {
         // What a server would be asked that is known to be away is on disk.
         Some(_) if inbox.has_outage() => {}

@@ -6,5 +6,7 @@ mod fold;
 mod profile;
 mod translate;
 
+pub(crate) use encode::{Attributes, Resource, encode, request, to_json};
+pub(crate) use fold::{Fold, Folded, Folder};
 pub use profile::{OtlpProfile, ParseProfileError};
 pub use translate::{OtlpTraces, OtlpTranslator};

@@ -74,7 +74,6 @@ impl OtlpProfile {
 
     /// Returns the profile of the backend that an address, and the names of the headers sent to it, give
     /// away; the default for any other.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the exporter"))]
     pub(crate) fn of_endpoint<'a>(url: &str, headers: impl IntoIterator<Item = &'a str>) -> Self {
         let (host, path) = host_and_path(url);
         let mut headers = headers.into_iter();

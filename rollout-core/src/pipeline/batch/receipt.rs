@@ -28,6 +28,7 @@ const ALL: Range<usize> = 0..usize::MAX;
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Word {
     Nothing,
+    Held,
     Spooled,
     Delivered,
     Lost(DropReason),
@@ -65,6 +66,12 @@ impl Receipt {
     /// process or another one. It may be reported as delivered or lost afterwards.
     pub fn spooled_at(&self, index: usize) {
         self.say(index..index + 1, Word::Spooled);
+    }
+
+    /// Reports that the event at this place in the batch was taken and waits for more, such as the beginning of
+    /// a span that goes out with its end. It is on its way still, and a flush does not wait for it.
+    pub fn held_at(&self, index: usize) {
+        self.say(index..index + 1, Word::Held);
     }
 
     /// Reports that the event at this place in the batch is lost, and why.
@@ -109,6 +116,7 @@ impl State {
         };
         match *known {
             Word::Nothing => self.missing -= 1,
+            Word::Held if word != Word::Held => {}
             // What is on disk is not lost because nobody asks any more.
             Word::Spooled if word != Word::Lost(DropReason::Undeliverable) => {}
             _ => return,
@@ -124,9 +132,10 @@ impl State {
     fn place(&self, index: usize) -> Place {
         let words = self.words.iter().filter_map(|words| words.get(index));
         let rank = |word: &Word| match word {
-            Word::Nothing => (3, Place::Queued),
-            Word::Delivered => (2, Place::Exported),
-            Word::Spooled => (1, Place::Spooled),
+            Word::Nothing => (4, Place::Queued),
+            Word::Delivered => (3, Place::Exported),
+            Word::Spooled => (2, Place::Spooled),
+            Word::Held => (1, Place::Queued),
             Word::Lost(reason) => (0, Place::Dropped(*reason)),
         };
         // The first reason for a loss is the one that tells most.
@@ -146,7 +155,7 @@ impl Shared {
 
     /// Where every exporter has spoken, the books are brought up to date, and those who waited go on.
     fn settle(&self, mut state: MutexGuard<'_, State>) {
-        if state.missing > 0 || state.moves.is_empty() {
+        if state.missing > 0 || state.moves.is_empty() && state.holds.is_empty() {
             return;
         }
         let moves = std::mem::take(&mut state.moves);

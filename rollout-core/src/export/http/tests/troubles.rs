@@ -49,7 +49,7 @@ fn defect_19_an_attempt_that_takes_too_long_is_given_up_and_made_again() {
         Reply::status(200)
     });
     let mut bench = Bench::new(&server.url);
-    bench.exporter.settings.endpoint.timeout = Duration::from_millis(100);
+    bench.set_timeout(Duration::from_millis(100));
     let started = Instant::now();
     assert_eq!(bench.deliver(2).exported, 2);
     assert!(
@@ -78,7 +78,7 @@ fn an_answer_that_never_ends_is_no_answer() {
         open.len()
     });
     let mut bench = Bench::new(&url);
-    bench.exporter.settings.endpoint.timeout = Duration::from_millis(100);
+    bench.set_timeout(Duration::from_millis(100));
     assert_eq!(bench.deliver(2).dropped.undeliverable, 2);
     assert_eq!(connections.join().unwrap(), 4);
 }

@@ -36,7 +36,7 @@ pub(crate) struct Folder<T> {
     bytes: usize,
     most: usize,
     most_bytes: usize,
-    /// Open spans that events were added to since the last [`release`](Self::release).
+    /// Open spans that events were added to since the last [`each_touched`](Self::each_touched).
     touched: Vec<Key>,
 }
 
@@ -44,6 +44,8 @@ struct Open<T> {
     span: Folded,
     bytes: usize,
     tickets: Vec<T>,
+    /// How many of them [`Folder::each_touched`] has told of.
+    told: usize,
 }
 
 /// What an event amounts to.
@@ -118,16 +120,14 @@ impl<T> Folder<T> {
         }
     }
 
-    /// Gives back what came with events that went into spans which are still open.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the exporter"))]
-    pub(crate) fn release(&mut self) -> Vec<T> {
-        let mut tickets = Vec::new();
+    /// Tells what came with events that went into spans which are still open, since it was last asked.
+    pub(crate) fn each_touched(&mut self, mut tell: impl FnMut(&mut T)) {
         for key in std::mem::take(&mut self.touched) {
             if let Some(open) = self.open.get_mut(&key) {
-                tickets.append(&mut open.tickets);
+                let told = std::mem::replace(&mut open.told, open.tickets.len());
+                open.tickets.iter_mut().skip(told).for_each(&mut tell);
             }
         }
-        tickets
     }
 
     /// Gives up on everything that has not ended.
@@ -248,15 +248,20 @@ impl<T> Folder<T> {
             span,
             bytes,
             tickets,
+            told: 0,
         };
+        // Told of twice, as after a crash.
         if let Some(before) = self.open.insert(key, open) {
             self.bytes = self.bytes.saturating_sub(before.bytes);
+            if let Some(open) = self.open.get_mut(&key) {
+                open.tickets.extend(before.tickets);
+            }
         }
     }
 
     fn touch(&mut self, key: Key, ticket: T) {
         if let Some(open) = self.open.get_mut(&key) {
-            if open.tickets.is_empty() {
+            if open.told == open.tickets.len() {
                 self.touched.push(key);
             }
             open.tickets.push(ticket);
@@ -283,6 +288,7 @@ impl<T> Folder<T> {
             mut span,
             bytes,
             mut tickets,
+            ..
         } = self.open.remove(&key)?;
         self.bytes = self.bytes.saturating_sub(bytes);
         if let Some((event, ticket)) = end {

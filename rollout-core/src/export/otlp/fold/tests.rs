@@ -20,25 +20,6 @@ fn done<T>(fold: Fold<T>) -> Vec<(Folded, Vec<T>)> {
 }
 
 #[test]
-fn what_an_event_came_with_goes_with_its_span_unless_that_takes_longer() {
-    let mut folder = Folder::default();
-    assert!(matches!(
-        folder.add(event(EventType::SpanStart, Some(1), 1), 'a'),
-        Fold::Taken
-    ));
-    assert!(matches!(
-        folder.add(event(EventType::SpanStart, Some(2), 2), 'b'),
-        Fold::Taken
-    ));
-    let spans = done(folder.add(event(EventType::SpanEnd, Some(1), 3), 'c'));
-    assert_eq!(spans[0].1, ['a', 'c']);
-    assert_eq!(folder.release(), ['b']);
-    assert!(folder.release().is_empty());
-    let spans = done(folder.add(event(EventType::SpanEnd, Some(2), 4), 'd'));
-    assert_eq!(spans[0].1, ['d']);
-}
-
-#[test]
 fn an_end_alone_is_a_span() {
     let mut folder = Folder::default();
     let mut end = event(EventType::SpanEnd, Some(1), 5);
@@ -79,8 +60,30 @@ fn nothing_is_left_of_what_has_ended() {
         folder.add(event(EventType::SpanEnd, Some(span + 1), 2), ());
     }
     assert_eq!((folder.open.len(), folder.bytes), (0, 0));
-    folder.release();
+    folder.each_touched(|()| panic!("nothing is open"));
     assert!(folder.touched.is_empty());
+}
+
+#[test]
+fn what_waits_is_told_of_once_and_given_back_with_its_span() {
+    let mut folder = Folder::default();
+    let told = |folder: &mut Folder<u64>| {
+        let mut told = Vec::new();
+        folder.each_touched(|ticket| told.push(*ticket));
+        told
+    };
+    folder.add(event(EventType::SpanStart, Some(1), 1), 10);
+    folder.add(event(EventType::SpanUpdate, Some(1), 2), 11);
+    assert_eq!(told(&mut folder), [10, 11]);
+    assert_eq!(told(&mut folder), [0; 0]);
+    folder.add(event(EventType::SpanUpdate, Some(1), 3), 12);
+    folder.add(event(EventType::SpanStart, Some(2), 3), 20);
+    assert_eq!(told(&mut folder), [12, 20]);
+    // A second beginning takes nothing away.
+    folder.add(event(EventType::SpanStart, Some(1), 1), 13);
+    let (_, mut tickets) = done(folder.add(event(EventType::SpanEnd, Some(1), 4), 14)).remove(0);
+    tickets.sort_unstable();
+    assert_eq!(tickets, [10, 11, 12, 13, 14]);
 }
 
 #[test]

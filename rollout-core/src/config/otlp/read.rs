@@ -1,0 +1,304 @@
+//! From options and variables to what can be sent to.
+
+use std::fs;
+use std::time::Duration;
+
+use percent_encoding::percent_decode_str;
+use reqwest::Url;
+
+use super::{Otlp, OtlpProtocol};
+use crate::config::environment::{self, Lookup};
+use crate::config::{Identity, Secret};
+use crate::diagnostics::Diagnostics;
+use crate::export::otlp::{Attributes, OtlpProfile, Resource};
+
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A backend, all decided.
+#[derive(Clone)]
+pub(crate) struct OtlpTarget {
+    pub(crate) url: Url,
+    pub(crate) protocol: OtlpProtocol,
+    pub(crate) headers: Vec<(String, Secret)>,
+    pub(crate) timeout: Duration,
+    pub(crate) gzip: bool,
+    pub(crate) profile: OtlpProfile,
+    /// Authorities to be trusted, in PEM.
+    pub(crate) certificate: Option<Vec<u8>>,
+    /// The client's own certificate and its key, in PEM.
+    pub(crate) identity: Option<(Vec<u8>, Secret)>,
+    pub(crate) resource: Resource,
+    pub(crate) metrics: bool,
+}
+
+/// The variables of one process: those for traces win over those for everything.
+struct Variables<'a> {
+    lookup: &'a Lookup<'a>,
+    diagnostics: &'a Diagnostics,
+}
+
+impl Variables<'_> {
+    /// Returns a variable's name, and what it says.
+    fn get(&self, name: &str) -> Option<(String, String)> {
+        ["OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_"]
+            .iter()
+            .map(|prefix| format!("{prefix}{name}"))
+            .find_map(|name| Some((name.clone(), environment::text(None, self.lookup, &name)?)))
+    }
+
+    /// Returns what a variable says, if it can be used.
+    fn parse<T>(
+        &self,
+        name: &str,
+        expected: &str,
+        default: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let (name, given) = self.get(name)?;
+        let parsed = parse(&given);
+        if parsed.is_none() {
+            environment::warn(self.diagnostics, &name, &given, expected, default);
+        }
+        parsed
+    }
+
+    /// Returns what is in the file that a variable names.
+    fn file(&self, name: &str) -> Option<Vec<u8>> {
+        let (name, path) = self.get(name)?;
+        match fs::read(&path) {
+            Ok(content) => Some(content),
+            Err(error) => {
+                let diagnostics = self.diagnostics;
+                diagnostics.warn(format_args!(
+                    "{name} is `{path}`, which can't be read: {error}"
+                ));
+                None
+            }
+        }
+    }
+
+    /// Returns the pairs of a list as `name=value,name=value`, decoded.
+    fn pairs(&self, name: &str, text: &str) -> Vec<(String, String)> {
+        let mut pairs = Vec::new();
+        for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
+            let decoded = pair.split_once('=').and_then(|(key, value)| {
+                let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+                let key = percent_decode_str(key.trim()).decode_utf8().ok()?;
+                (!key.is_empty()).then(|| (key.into_owned(), value.into_owned()))
+            });
+            match decoded {
+                Some(pair) => pairs.push(pair),
+                // Its value may be a secret.
+                None => self.diagnostics.warn(format_args!(
+                    "a part of {name} is no `name=value`: it is left out"
+                )),
+            }
+        }
+        pairs
+    }
+}
+
+/// Returns the backends that the program names, else the one that the environment names.
+pub(crate) fn targets(
+    mut all: Vec<Otlp>,
+    identity: &Identity,
+    lookup: &Lookup<'_>,
+    diagnostics: &Diagnostics,
+) -> Vec<OtlpTarget> {
+    if all.is_empty() {
+        all.extend(Otlp::of_environment(lookup));
+    }
+    let resolve = |otlp: Otlp| {
+        otlp.resolve(identity, lookup, diagnostics)
+            .inspect_err(|error| {
+                diagnostics.error(format_args!("nothing is sent by OTLP: {error}"))
+            })
+            .ok()
+    };
+    all.into_iter().filter_map(resolve).collect()
+}
+
+impl Otlp {
+    /// Returns the backend that the environment names, if it names one.
+    fn of_environment(lookup: &Lookup<'_>) -> Option<Self> {
+        let text = |name| environment::text(None, lookup, name);
+        let is_off = text("OTEL_SDK_DISABLED").is_some_and(|off| off.eq_ignore_ascii_case("true"))
+            || text("OTEL_TRACES_EXPORTER").is_some_and(|name| name != "otlp");
+        let endpoint = text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+            .or_else(|| text("OTEL_EXPORTER_OTLP_ENDPOINT"));
+        (!is_off && endpoint.is_some()).then(Self::from_environment)
+    }
+
+    /// Decides everything that is open.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no address to send to; the message names the culprit.
+    fn resolve(
+        self,
+        identity: &Identity,
+        lookup: &Lookup<'_>,
+        diagnostics: &Diagnostics,
+    ) -> Result<OtlpTarget, String> {
+        let variables = Variables {
+            lookup,
+            diagnostics,
+        };
+        let protocol = self.protocol.or_else(|| {
+            let expected = "`http/protobuf`, `http/json` or `grpc`";
+            variables.parse("PROTOCOL", expected, "http/protobuf", |text| {
+                text.parse().ok()
+            })
+        });
+        let protocol = protocol.unwrap_or_default();
+        let url = address(self.endpoint.as_deref(), protocol, lookup)?;
+        let mut headers = self.headers;
+        if headers.is_empty()
+            && let Some((name, text)) = variables.get("HEADERS")
+        {
+            let pairs = variables.pairs(&name, &text).into_iter();
+            headers.extend(pairs.map(|(name, value)| (name, Secret::new(value))));
+        }
+        let timeout = self.timeout.or_else(|| {
+            variables.parse("TIMEOUT", "a number of milliseconds", "10000", |text| {
+                text.parse().ok().map(Duration::from_millis)
+            })
+        });
+        let gzip = self.gzip.or_else(|| {
+            variables.parse(
+                "COMPRESSION",
+                "`gzip` or `none`",
+                "none",
+                |text| match text {
+                    "gzip" => Some(true),
+                    "none" => Some(false),
+                    _ => None,
+                },
+            )
+        });
+        let certificate = self.certificate.or_else(|| variables.file("CERTIFICATE"));
+        let own = self.identity.or_else(|| {
+            let certificate = variables.file("CLIENT_CERTIFICATE")?;
+            let key = String::from_utf8(variables.file("CLIENT_KEY")?).ok()?;
+            Some((certificate, Secret::new(key)))
+        });
+        let profile = self.profile.or_else(|| {
+            let text = environment::text(None, lookup, "ROLLOUT_OTLP_PROFILE")?;
+            text.parse()
+                .inspect_err(|error| {
+                    diagnostics.warn(format_args!("ROLLOUT_OTLP_PROFILE: {error}"))
+                })
+                .ok()
+        });
+        let profile = profile.unwrap_or_else(|| {
+            let names = headers.iter().map(|(name, _)| name.as_str());
+            OtlpProfile::of_endpoint(url.as_str(), names)
+        });
+        let resource = resource(self.resource, identity, &variables);
+        let metrics = environment::flag(
+            self.metrics,
+            lookup,
+            "ROLLOUT_OTLP_METRICS",
+            false,
+            diagnostics,
+        );
+        Ok(OtlpTarget {
+            url,
+            protocol,
+            headers,
+            timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
+            gzip: gzip.unwrap_or(false),
+            profile,
+            certificate,
+            identity: own,
+            resource,
+            metrics,
+        })
+    }
+}
+
+/// Returns where to send.
+fn address(
+    explicit: Option<&str>,
+    protocol: OtlpProtocol,
+    lookup: &Lookup<'_>,
+) -> Result<Url, String> {
+    let text = |name| environment::text(None, lookup, name);
+    let (name, given, is_whole) = match explicit {
+        Some(given) => ("the address of the OTLP backend", given.to_owned(), false),
+        None => match text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") {
+            Some(given) => ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", given, true),
+            None => {
+                let port = if protocol == OtlpProtocol::Grpc {
+                    4317
+                } else {
+                    4318
+                };
+                let given = text("OTEL_EXPORTER_OTLP_ENDPOINT");
+                let given = given.unwrap_or_else(|| format!("http://localhost:{port}"));
+                ("OTEL_EXPORTER_OTLP_ENDPOINT", given, false)
+            }
+        },
+    };
+    let usable = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    let mut url = Url::parse(given.trim())
+        .ok()
+        .filter(usable)
+        .ok_or_else(|| {
+            format!(
+                "{name} is `{given}`, expected an address that begins with `https://` or `http://`"
+            )
+        })?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!(
+            "{name} has a user name or password in it: send them as a header, with \
+             `OTEL_EXPORTER_OTLP_HEADERS`"
+        ));
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    if protocol != OtlpProtocol::Grpc && !is_whole && !path.ends_with("/v1/traces") {
+        url.set_path(&format!("{path}/v1/traces"));
+    }
+    Ok(url)
+}
+
+/// Returns what is said of the process: by the program, by OpenTelemetry's variables, by our options.
+fn resource(
+    explicit: Vec<(std::borrow::Cow<'static, str>, String)>,
+    identity: &Identity,
+    variables: &Variables<'_>,
+) -> Resource {
+    const LIST: &str = "OTEL_RESOURCE_ATTRIBUTES";
+    let text = |name| environment::text(None, variables.lookup, name);
+    let explicit = explicit.into_iter();
+    let mut known: Vec<(String, String)> = explicit
+        .map(|(name, value)| (name.into_owned(), value))
+        .collect();
+    known.extend(text("OTEL_SERVICE_NAME").map(|name| ("service.name".to_owned(), name)));
+    if let Some(list) = text(LIST) {
+        known.extend(variables.pairs(LIST, &list));
+    }
+    let name = identity
+        .service_name
+        .as_ref()
+        .or(identity.agent_name.as_ref());
+    let unknown = "unknown_service:rust".to_owned();
+    for (key, value) in [
+        ("service.name", Some(name.unwrap_or(&unknown))),
+        ("service.version", identity.release.as_ref()),
+        ("deployment.environment.name", identity.environment.as_ref()),
+    ] {
+        known.extend(value.map(|value| (key.to_owned(), value.clone())));
+    }
+    let mut attributes = Attributes::default();
+    for (name, value) in known {
+        // The first word stands.
+        if !attributes.has(&name) {
+            attributes.set(name, value);
+        }
+    }
+    Resource::new(attributes)
+}
+
+#[cfg(test)]
+mod tests;
