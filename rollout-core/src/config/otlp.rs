@@ -28,6 +28,7 @@ pub(crate) use read::{OtlpTarget, targets};
 /// # drop(builder);
 /// ```
 #[derive(Clone, Default)]
+#[must_use = "a backend is told nothing until it is given to `Builder::otlp`"]
 pub struct Otlp {
     endpoint: Option<String>,
     protocol: Option<OtlpProtocol>,

@@ -12,9 +12,26 @@ use crate::pipeline::redact::Redactor;
 const DEFAULT_BASE_URL: &str = "https://app.rollout.work";
 pub(crate) const DEFAULT_DIR: &str = ".rollout";
 
+impl Identity {
+    fn of(builder: &mut Builder, lookup: &Lookup<'_>) -> Self {
+        let text =
+            |explicit: &mut Option<String>, name| environment::text(explicit.take(), lookup, name);
+        Self {
+            agent_id: text(&mut builder.agent_id, "ROLLOUT_AGENT_ID"),
+            agent_name: text(&mut builder.agent_name, "ROLLOUT_AGENT_NAME"),
+            agent_version: text(&mut builder.agent_version, "ROLLOUT_AGENT_VERSION"),
+            deployment: text(&mut builder.deployment, "ROLLOUT_DEPLOYMENT"),
+            environment: text(&mut builder.environment, "ROLLOUT_ENVIRONMENT"),
+            service_name: text(&mut builder.service_name, "ROLLOUT_SERVICE_NAME"),
+            release: text(&mut builder.release, "ROLLOUT_RELEASE"),
+        }
+    }
+}
+
 impl Builder {
     /// Decides all options, and gives back the exporters.
-    pub(crate) fn resolve(self, lookup: &Lookup<'_>) -> (Config, Vec<Box<dyn Exporter>>) {
+    pub(crate) fn resolve(mut self, lookup: &Lookup<'_>) -> (Config, Vec<Box<dyn Exporter>>) {
+        let identity = Identity::of(&mut self, lookup);
         let quiet = Diagnostics::new(self.on_diagnostic.clone(), false);
         let debug = environment::flag(self.debug, lookup, "ROLLOUT_DEBUG", false, &quiet);
         let diagnostics = Diagnostics::new(self.on_diagnostic, debug);
@@ -59,15 +76,6 @@ impl Builder {
         if let Some(key) = &api_key {
             redactor.add_secret(key);
         }
-        let identity = Identity {
-            agent_id: text(self.agent_id, "ROLLOUT_AGENT_ID"),
-            agent_name: text(self.agent_name, "ROLLOUT_AGENT_NAME"),
-            agent_version: text(self.agent_version, "ROLLOUT_AGENT_VERSION"),
-            deployment: text(self.deployment, "ROLLOUT_DEPLOYMENT"),
-            environment: text(self.environment, "ROLLOUT_ENVIRONMENT"),
-            service_name: text(self.service_name, "ROLLOUT_SERVICE_NAME"),
-            release: text(self.release, "ROLLOUT_RELEASE"),
-        };
         #[cfg(feature = "otlp")]
         let otlp = super::otlp::targets(self.otlp, &identity, lookup, &diagnostics);
         #[cfg(feature = "otlp")]

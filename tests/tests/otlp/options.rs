@@ -1,6 +1,10 @@
 //! Where traces go, and what is said of the process that sends them.
 
-use rollout::Otlp;
+use std::sync::{Arc, Mutex};
+
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use rollout::{Otlp, OtlpProtocol};
+use rollout_tests::{Reply, Server};
 
 use super::Program;
 use super::collector::{Collector, text};
@@ -31,6 +35,49 @@ fn the_process_is_described_by_its_options() {
         ("telemetry.sdk.name", "rollout"),
     ] {
         assert_eq!(text(&resource, name), value, "{name}");
+    }
+}
+
+#[test]
+fn metrics_are_sent_where_they_are_wanted() {
+    for protocol in [OtlpProtocol::HttpProtobuf, OtlpProtocol::HttpJson] {
+        let (metrics, sink) = (
+            Arc::new(Mutex::new(Vec::new())),
+            Arc::<Mutex<Vec<_>>>::default(),
+        );
+        let (seen, paths) = (Arc::clone(&metrics), Arc::clone(&sink));
+        let server = Server::start(move |request| {
+            paths.lock().unwrap().push(request.path.clone());
+            if request.path == "/v1/metrics" {
+                let json = request.header("content-type") == Some("application/json");
+                let decoded: ExportMetricsServiceRequest = if json {
+                    serde_json::from_slice(&request.body).unwrap()
+                } else {
+                    prost::Message::decode(&request.body[..]).unwrap()
+                };
+                seen.lock().unwrap().push(decoded);
+            }
+            Reply::text("")
+        });
+        let otlp = Otlp::new(server.url()).metrics(true).protocol(protocol);
+        let program = Program::sending(otlp);
+        program.run(|| {
+            let trace = rollout::trace("job").start();
+            trace.tool("look_up").start().end();
+        });
+        program.end();
+        let metrics = metrics.lock().unwrap();
+        let last: &ExportMetricsServiceRequest = metrics.last().unwrap();
+        let names = last.resource_metrics[0].scope_metrics[0].metrics.iter();
+        let names: Vec<_> = names.map(|metric| metric.name.as_str()).collect();
+        assert_eq!(
+            names,
+            [
+                "gen_ai.execute_tool.duration",
+                "gen_ai.invoke_agent.duration"
+            ]
+        );
+        assert!(sink.lock().unwrap().contains(&"/v1/traces".to_owned()));
     }
 }
 

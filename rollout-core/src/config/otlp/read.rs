@@ -14,6 +14,9 @@ use crate::export::otlp::{Attributes, OtlpProfile, Resource};
 
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How often metrics are sent.
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(60);
+
 /// A backend, all decided.
 #[derive(Clone)]
 pub(crate) struct OtlpTarget {
@@ -28,7 +31,9 @@ pub(crate) struct OtlpTarget {
     /// The client's own certificate and its key, in PEM.
     pub(crate) identity: Option<(Vec<u8>, Secret)>,
     pub(crate) resource: Resource,
-    pub(crate) metrics: bool,
+    /// Where metrics go, if they are wanted.
+    pub(crate) metrics: Option<Url>,
+    pub(crate) metrics_interval: Duration,
 }
 
 /// The variables of one process: those for traces win over those for everything.
@@ -111,7 +116,7 @@ pub(crate) fn targets(
     let resolve = |otlp: Otlp| {
         otlp.resolve(identity, lookup, diagnostics)
             .inspect_err(|error| {
-                diagnostics.error(format_args!("nothing is sent by OTLP: {error}"))
+                diagnostics.error(format_args!("nothing is sent by OTLP: {error}"));
             })
             .ok()
     };
@@ -186,7 +191,7 @@ impl Otlp {
             let text = environment::text(None, lookup, "ROLLOUT_OTLP_PROFILE")?;
             text.parse()
                 .inspect_err(|error| {
-                    diagnostics.warn(format_args!("ROLLOUT_OTLP_PROFILE: {error}"))
+                    diagnostics.warn(format_args!("ROLLOUT_OTLP_PROFILE: {error}"));
                 })
                 .ok()
         });
@@ -202,6 +207,10 @@ impl Otlp {
             false,
             diagnostics,
         );
+        let metrics_url = metrics_address(&url, protocol, lookup);
+        let interval = environment::text(None, lookup, "OTEL_METRIC_EXPORT_INTERVAL");
+        let interval = interval.and_then(|text| text.parse().ok());
+        let interval = interval.filter(|ms| *ms > 0).map(Duration::from_millis);
         Ok(OtlpTarget {
             url,
             protocol,
@@ -212,10 +221,14 @@ impl Otlp {
             certificate,
             identity: own,
             resource,
-            metrics,
+            metrics: metrics.then_some(metrics_url),
+            metrics_interval: interval.unwrap_or(DEFAULT_INTERVAL),
         })
     }
 }
+
+const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+const BASE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /// Returns where to send.
 fn address(
@@ -224,22 +237,15 @@ fn address(
     lookup: &Lookup<'_>,
 ) -> Result<Url, String> {
     let text = |name| environment::text(None, lookup, name);
-    let (name, given, is_whole) = match explicit {
-        Some(given) => ("the address of the OTLP backend", given.to_owned(), false),
-        None => match text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") {
-            Some(given) => ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", given, true),
-            None => {
-                let port = if protocol == OtlpProtocol::Grpc {
-                    4317
-                } else {
-                    4318
-                };
-                let given = text("OTEL_EXPORTER_OTLP_ENDPOINT");
-                let given = given.unwrap_or_else(|| format!("http://localhost:{port}"));
-                ("OTEL_EXPORTER_OTLP_ENDPOINT", given, false)
-            }
-        },
+    let port = match protocol {
+        OtlpProtocol::Grpc => 4317,
+        OtlpProtocol::HttpProtobuf | OtlpProtocol::HttpJson => 4318,
     };
+    let own = explicit.map(|given| ("the address of the OTLP backend", given.to_owned(), false));
+    let (name, given, is_whole) = own
+        .or_else(|| Some((TRACES, text(TRACES)?, true)))
+        .or_else(|| Some((BASE, text(BASE)?, false)))
+        .unwrap_or_else(|| (BASE, format!("http://localhost:{port}"), false));
     let usable = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
     let mut url = Url::parse(given.trim())
         .ok()
@@ -260,6 +266,21 @@ fn address(
         url.set_path(&format!("{path}/v1/traces"));
     }
     Ok(url)
+}
+
+/// Returns where metrics are sent: where a variable says, else beside the traces.
+fn metrics_address(traces: &Url, protocol: OtlpProtocol, lookup: &Lookup<'_>) -> Url {
+    let given = environment::text(None, lookup, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
+    if let Some(url) = given.and_then(|given| Url::parse(&given).ok()) {
+        return url;
+    }
+    let mut url = traces.clone();
+    if protocol != OtlpProtocol::Grpc {
+        let path = url.path().trim_end_matches('/');
+        let base = path.strip_suffix("/traces").unwrap_or(path).to_owned();
+        url.set_path(&format!("{base}/metrics"));
+    }
+    url
 }
 
 /// Returns what is said of the process: by the program, by OpenTelemetry's variables, by our options.

@@ -22,7 +22,7 @@ pub(super) enum Destination {
 pub(super) enum Courier {
     Api(Api),
     #[cfg(feature = "otlp")]
-    Otlp(otlp::Courier),
+    Otlp(Box<otlp::Courier>),
 }
 
 impl Courier {
@@ -33,7 +33,9 @@ impl Courier {
                 dispatch,
             }),
             #[cfg(feature = "otlp")]
-            Destination::Otlp(target) => Self::Otlp(otlp::Courier::new(*target, dispatch).await?),
+            Destination::Otlp(target) => {
+                Self::Otlp(Box::new(otlp::Courier::new(*target, dispatch).await?))
+            }
         })
     }
 

@@ -149,6 +149,13 @@ impl Reporter {
         ));
     }
 
+    /// Says that metrics were not taken, to those who want to know everything: the next ones say it all again.
+    #[cfg(feature = "otlp")]
+    pub(super) fn metrics_failed(&self, trouble: &str) {
+        let message = format_args!("metrics were not taken: {trouble}");
+        self.diagnostics.debug(self.without_key(message));
+    }
+
     /// Says that there is no way to send anything.
     pub(super) fn cannot_start(&self, error: &dyn Display, dir: Option<&Path>) {
         let trouble = Trouble {

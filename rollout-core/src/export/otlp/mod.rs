@@ -3,10 +3,12 @@
 mod content;
 mod encode;
 mod fold;
+mod metrics;
 mod profile;
 mod translate;
 
 pub(crate) use encode::{Attributes, Resource, encode, request, to_json};
 pub(crate) use fold::{Fold, Folded, Folder};
+pub(crate) use metrics::Metrics;
 pub use profile::{OtlpProfile, ParseProfileError};
 pub use translate::{OtlpTraces, OtlpTranslator};

@@ -5,14 +5,17 @@ use std::io::Write as _;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use prost::Message as _;
+use reqwest::Url;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 
 use super::answer::Answer;
 #[cfg(feature = "otlp-grpc")]
 use super::grpc;
 use crate::config::{OtlpProtocol, OtlpTarget};
+use crate::export::http::answer::Trouble;
 use crate::export::http::client::{self, Reply, StartError};
 
 /// The connections to a backend.
@@ -23,7 +26,7 @@ pub(super) enum Client {
         gzip: bool,
     },
     #[cfg(feature = "otlp-grpc")]
-    Grpc(grpc::Client),
+    Grpc(Box<grpc::Client>),
 }
 
 /// A request that is ready to be sent, however often.
@@ -37,7 +40,7 @@ impl Client {
     pub(super) async fn new(target: &OtlpTarget) -> Result<Self, StartError> {
         match target.protocol {
             #[cfg(feature = "otlp-grpc")]
-            OtlpProtocol::Grpc => Ok(Self::Grpc(grpc::Client::new(target)?)),
+            OtlpProtocol::Grpc => Ok(Self::Grpc(Box::new(grpc::Client::new(target)?))),
             #[cfg(not(feature = "otlp-grpc"))]
             OtlpProtocol::Grpc => Err(StartError::Client(
                 "the program is built without gRPC: switch on rollout's cargo feature `otlp-grpc`, or \
@@ -49,28 +52,18 @@ impl Client {
     }
 
     async fn http(target: &OtlpTarget, protocol: OtlpProtocol) -> Result<Self, StartError> {
-        let mut headers = super::headers(target)?;
-        let kind = match protocol {
-            OtlpProtocol::HttpJson => "application/json",
-            _ => "application/x-protobuf",
-        };
-        let kind = HeaderValue::from_static(kind);
-        headers.insert(ACCEPT, kind.clone());
-        headers.insert(CONTENT_TYPE, kind);
-        if target.gzip {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
-        let builder = reqwest::Client::builder().timeout(target.timeout);
-        let builder = tls::trust(builder, target)?;
-        let http = client::Client::with(builder, target.url.clone(), headers).await?;
         Ok(Self::Http {
-            http,
+            http: connect(target, &target.url).await?,
             protocol,
             gzip: target.gzip,
         })
     }
 
     /// Makes a request ready to be sent.
+    #[cfg_attr(
+        not(feature = "otlp-grpc"),
+        expect(clippy::needless_pass_by_value, reason = "gRPC keeps it")
+    )]
     pub(super) fn seal(&self, request: ExportTraceServiceRequest) -> Sealed {
         match self {
             Self::Http { protocol, gzip, .. } => {
@@ -106,6 +99,77 @@ impl Client {
             (Self::Grpc(grpc), Sealed::Message(request)) => grpc.send(request).await,
             #[cfg(feature = "otlp-grpc")]
             _ => unreachable_form(),
+        }
+    }
+}
+
+/// Returns the connections to one address of a backend.
+async fn connect(target: &OtlpTarget, url: &Url) -> Result<client::Client, StartError> {
+    let mut headers = super::headers(target)?;
+    let kind = match target.protocol {
+        OtlpProtocol::HttpJson => "application/json",
+        _ => "application/x-protobuf",
+    };
+    let kind = HeaderValue::from_static(kind);
+    headers.insert(ACCEPT, kind.clone());
+    headers.insert(CONTENT_TYPE, kind);
+    if target.gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    let builder = reqwest::Client::builder().timeout(target.timeout);
+    let builder = tls::trust(builder, target)?;
+    client::Client::with(builder, url.clone(), headers).await
+}
+
+/// The same for metrics, which are sent once and not again.
+pub(super) enum MetricsClient {
+    Http {
+        http: client::Client,
+        protocol: OtlpProtocol,
+        gzip: bool,
+    },
+    #[cfg(feature = "otlp-grpc")]
+    Grpc(Box<grpc::Client>),
+}
+
+impl MetricsClient {
+    pub(super) async fn new(target: &OtlpTarget) -> Result<Self, StartError> {
+        let url = target.metrics.as_ref().unwrap_or(&target.url);
+        match target.protocol {
+            #[cfg(feature = "otlp-grpc")]
+            OtlpProtocol::Grpc => Ok(Self::Grpc(Box::new(grpc::Client::new(target)?))),
+            protocol => Ok(Self::Http {
+                http: connect(target, url).await?,
+                protocol,
+                gzip: target.gzip,
+            }),
+        }
+    }
+
+    pub(super) async fn send(&self, request: ExportMetricsServiceRequest) -> Result<(), String> {
+        match self {
+            Self::Http {
+                http,
+                protocol,
+                gzip,
+            } => {
+                let body = match protocol {
+                    OtlpProtocol::HttpJson => serde_json::to_vec(&request).unwrap_or_default(),
+                    _ => request.encode_to_vec(),
+                };
+                let body = if *gzip {
+                    compressed(&body)
+                } else {
+                    body.into()
+                };
+                match http.request(body).await {
+                    Ok(reply) if reply.status.is_success() => Ok(()),
+                    Ok(reply) => Err(Trouble::of(reply.status, &reply.body).text),
+                    Err(trouble) => Err(trouble.text),
+                }
+            }
+            #[cfg(feature = "otlp-grpc")]
+            Self::Grpc(grpc) => grpc.send_metrics(request).await,
         }
     }
 }

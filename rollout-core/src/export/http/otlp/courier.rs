@@ -1,11 +1,12 @@
 //! From events to spans, from spans to requests, and back to what became of the events.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use opentelemetry_proto::tonic::trace::v1::Span;
 
 use super::answer::Answer;
 use super::client::Client;
+use super::meter::Meter;
 use crate::config::OtlpTarget;
 use crate::export::http::client::StartError;
 use crate::export::http::dispatch::Dispatch;
@@ -22,6 +23,7 @@ pub(in crate::export::http) struct Courier {
     target: OtlpTarget,
     dispatch: Dispatch,
     folder: Mutex<Folder<Mail>>,
+    meter: Option<Arc<Meter>>,
 }
 
 /// A span, and the events that it is made of.
@@ -35,8 +37,13 @@ impl Courier {
         target: OtlpTarget,
         dispatch: Dispatch,
     ) -> Result<Self, StartError> {
+        let meter = match &target.metrics {
+            Some(_) => Some(Meter::start(&target, &dispatch).await?),
+            None => None,
+        };
         Ok(Self {
             client: Client::new(&target).await?,
+            meter,
             target,
             dispatch,
             folder: Mutex::default(),
@@ -56,6 +63,9 @@ impl Courier {
         while open.peek().is_some() {
             let some = open.by_ref().take(MOST).map(|ended| self.encode(ended));
             self.send(some.collect()).await;
+        }
+        if let Some(meter) = &self.meter {
+            meter.send().await;
         }
     }
 
@@ -86,6 +96,9 @@ impl Courier {
     }
 
     fn encode(&self, (span, mail): (Folded, Vec<Mail>)) -> Sending {
+        if let Some(meter) = &self.meter {
+            meter.note(&span);
+        }
         Sending {
             span: encode(span, self.target.profile),
             mail,

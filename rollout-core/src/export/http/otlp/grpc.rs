@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceRequest;
+use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_client::MetricsServiceClient;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::collector::trace::v1::trace_service_client::TraceServiceClient;
 use reqwest::StatusCode;
@@ -20,6 +22,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub(super) struct Client {
     stub: TraceServiceClient<Channel>,
+    metrics: MetricsServiceClient<Channel>,
     metadata: MetadataMap,
 }
 
@@ -38,12 +41,16 @@ impl Client {
         } else {
             endpoint
         };
-        let mut stub = TraceServiceClient::new(endpoint.connect_lazy());
+        let channel = endpoint.connect_lazy();
+        let mut stub = TraceServiceClient::new(channel.clone());
+        let mut metrics = MetricsServiceClient::new(channel);
         if target.gzip {
             stub = stub.send_compressed(CompressionEncoding::Gzip);
+            metrics = metrics.send_compressed(CompressionEncoding::Gzip);
         }
         Ok(Self {
             stub,
+            metrics,
             metadata: MetadataMap::from_headers(super::headers(target)?),
         })
     }
@@ -56,6 +63,16 @@ impl Client {
             Ok(response) => Answer::stored(response.get_ref()),
             Err(status) => Answer::of_status(&status),
         }
+    }
+
+    pub(super) async fn send_metrics(
+        &self,
+        request: ExportMetricsServiceRequest,
+    ) -> Result<(), String> {
+        let mut call = Request::new(request);
+        *call.metadata_mut() = self.metadata.clone();
+        let sent = self.metrics.clone().export(call).await;
+        sent.map(drop).map_err(|status| trouble(&status).text)
     }
 }
 

@@ -9,6 +9,7 @@ mod client;
 mod courier;
 #[cfg(feature = "otlp-grpc")]
 mod grpc;
+mod meter;
 
 pub(super) use self::courier::Courier;
 

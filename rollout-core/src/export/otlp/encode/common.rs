@@ -20,7 +20,7 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    pub(super) fn of(span: &Folded) -> Self {
+    pub(crate) fn of(span: &Folded) -> Self {
         let event = &span.event;
         if !span.finished {
             return Self::Unfinished;
@@ -44,6 +44,14 @@ impl Outcome {
                 .or(kind)
                 .unwrap_or_default()
                 .to_owned(),
+        }
+    }
+
+    /// Returns what kind of error it was.
+    pub(crate) fn error_type(&self) -> Option<&str> {
+        match self {
+            Self::Failed { kind, .. } => Some(kind),
+            Self::Ok | Self::Cancelled | Self::Unfinished => None,
         }
     }
 

@@ -132,7 +132,7 @@ fn set_retrieval(attributes: &mut Attributes, seen: &Seen) {
 }
 
 /// Returns the conventions' name of a provider.
-pub(super) fn provider(name: &str) -> &str {
+pub(crate) fn provider(name: &str) -> &str {
     match name {
         "azure" | "azure_openai" | "azure-openai" => "azure.ai.openai",
         "bedrock" | "aws_bedrock" | "aws-bedrock" => "aws.bedrock",

@@ -20,7 +20,8 @@ use serde_json::Value;
 
 pub(crate) use self::attributes::Attributes;
 pub(crate) use self::common::Outcome;
-pub(crate) use self::request::{Resource, request, to_json};
+pub(crate) use self::genai::provider as genai_provider;
+pub(crate) use self::request::{Resource, request, scope, to_json};
 use self::tokens::Tokens;
 use super::OtlpProfile;
 use super::content::{self, Conversation, Message};
