@@ -101,7 +101,8 @@ impl Context {
         ContextGuard::new(self)
     }
 
-    /// Runs `work` in this context.
+    /// Runs `work` in this context. A future that it returns is not: it runs when it is awaited, and
+    /// is given to [`in_context`](crate::Instrument::in_context) for that.
     pub fn in_scope<R>(self, work: impl FnOnce() -> R) -> R {
         let _active = self.attach();
         work()

@@ -99,7 +99,8 @@ impl UserScope {
         self.context().attach()
     }
 
-    /// Runs `work` in this scope.
+    /// Runs `work` in this scope. A future that it returns is not: it runs when it is awaited, and
+    /// is given to [`instrument`](Self::instrument) for that.
     pub fn in_scope<R>(self, work: impl FnOnce() -> R) -> R {
         self.context().in_scope(work)
     }

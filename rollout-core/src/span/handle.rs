@@ -78,7 +78,8 @@ impl Span {
         self.context().attach()
     }
 
-    /// Runs `work` as part of the span.
+    /// Runs `work` as part of the span. A future that it returns is not: it runs when it is awaited, and
+    /// is given to [`instrument`](Self::instrument) for that.
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
         self.context().in_scope(work)
     }

@@ -117,7 +117,8 @@ impl Trace {
         self.context().attach()
     }
 
-    /// Runs `work` as part of the trace.
+    /// Runs `work` as part of the trace. A future that it returns is not: it runs when it is awaited, and
+    /// is given to [`instrument`](Self::instrument) for that.
     pub fn in_scope<R>(&self, work: impl FnOnce() -> R) -> R {
         self.context().in_scope(work)
     }
