@@ -158,7 +158,7 @@ pub(crate) fn choose(
     if let Some(trouble) = trouble {
         match &dir {
             Some(dir) => diagnostics.error(format_args!(
-                "runs are recorded into `{}`, but nothing is sent: {trouble}",
+                "runs are recorded into `{}`, but nothing is sent to the ingest API: {trouble}",
                 dir.display()
             )),
             None => diagnostics.error(format_args!("nothing is sent to the ingest API: {trouble}")),
@@ -204,8 +204,9 @@ mod tests {
         assert_eq!(rollout.shutdown().exported, 2);
         let said = said.lock().unwrap().join("\n");
         let place = folder.display();
-        let expected =
-            format!("runs are recorded into `{place}`, but nothing is sent: `nonsense` is");
+        let expected = format!(
+            "runs are recorded into `{place}`, but nothing is sent to the ingest API: `nonsense` is"
+        );
         assert!(said.contains(&expected), "{said}");
     }
 }
