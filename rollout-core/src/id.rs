@@ -165,6 +165,27 @@ impl fmt::Debug for EventId {
     }
 }
 
+macro_rules! serde {
+    ($($id:ident)*) => {$(
+        /// As the text that it is shown as.
+        impl serde::Serialize for $id {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        /// From any text that it can be parsed from.
+        impl<'de> serde::Deserialize<'de> for $id {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    )*};
+}
+
+serde!(TraceId SpanId);
+
 impl FromStr for TraceId {
     type Err = ParseIdError;
 
@@ -287,6 +308,19 @@ mod tests {
                 .collect()
         });
         assert_eq!(ids.iter().collect::<HashSet<_>>().len(), ids.len());
+    }
+
+    #[test]
+    fn ids_are_texts_in_json() {
+        let (trace, span) = (TraceId::random(), SpanId::random());
+        let json = serde_json::to_string(&(trace, span)).unwrap();
+        assert_eq!(json, format!(r#"["{trace}","{span}"]"#));
+        assert_eq!(
+            serde_json::from_str::<(TraceId, SpanId)>(&json).unwrap(),
+            (trace, span)
+        );
+        let error = serde_json::from_str::<TraceId>(r#""none""#).unwrap_err();
+        assert!(error.to_string().contains("trace id"), "{error}");
     }
 
     #[test]

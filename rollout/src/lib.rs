@@ -79,6 +79,7 @@
 //! | nothing | into the folder `.rollout`, readable for its owner alone and ignored by git; [`show`] reads it back |
 //! | `ROLLOUT_DIR` | into that folder |
 //! | `ROLLOUT_API_KEY` | to the hosted ingest API; with `ROLLOUT_DIR` as well: to both |
+//! | `OTEL_EXPORTER_OTLP_ENDPOINT` | to that backend of OpenTelemetry, with the feature `otlp` |
 //! | `ROLLOUT_DISABLED=1` | nowhere |
 //!
 //! [`Builder`] has these and all other options, the hooks through which everything passes before it leaves
@@ -133,6 +134,7 @@
 //! | `cli` | the program `rollout`; nothing for the library |
 //! | `tracing` | `rollout::tracing::layer`: spans of `tracing` that follow the GenAI conventions, as of rig |
 //! | `opentelemetry` | `rollout::opentelemetry::active_span`: traces that join the spans of OpenTelemetry around them |
+//! | `otlp` | delivery to backends of OpenTelemetry over HTTP; `otlp-grpc` over gRPC as well |
 //! | `testing` | `rollout::testing`: tests of your agents |
 //!
 //! # What you can rely on
