@@ -108,6 +108,28 @@ fn a_trace_of_two_services_has_a_root_in_each() {
 }
 
 #[test]
+fn a_trace_that_began_elsewhere_has_its_parent_there() {
+    let mut folder = Folder::default();
+    let below = |span: u64, parent: u64| {
+        let mut start = event(EventType::SpanStart, Some(span), 1);
+        start.parent_span_id = Some(format!("{parent:016x}"));
+        start
+    };
+    folder.add(below(1, 7), ());
+    folder.add(below(2, 1), ());
+    let (inner, _) = done(folder.add(event(EventType::SpanEnd, Some(2), 2), ())).remove(0);
+    let (outer, _) = done(folder.add(event(EventType::SpanEnd, Some(1), 3), ())).remove(0);
+    assert_eq!(
+        (inner.parent, inner.has_remote_parent),
+        (Some(1u64.to_be_bytes()), false)
+    );
+    assert_eq!(
+        (outer.parent, outer.has_remote_parent),
+        (Some(7u64.to_be_bytes()), true)
+    );
+}
+
+#[test]
 fn a_tool_told_of_within_another_span_is_a_span_of_its_own() {
     let mut folder = Folder::default();
     folder.add(event(EventType::SpanStart, Some(1), 1), ());

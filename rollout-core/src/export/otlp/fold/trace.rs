@@ -71,6 +71,9 @@ impl<T> Folder<T> {
     pub(super) fn place(&mut self, span: &mut Folded) {
         let own = span.event.parent_span_id.as_deref().map(ids::span);
         let Some(info) = self.traces.get_mut(&span.trace) else {
+            // The trace began elsewhere, and what is not open here is there.
+            let is_here = |parent| self.open.get(&(span.trace, parent)).is_some();
+            span.has_remote_parent = own.is_some_and(|parent| !is_here(parent));
             span.parent = own;
             return;
         };
