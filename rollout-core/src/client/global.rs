@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Arc, Once, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Once, PoisonError, RwLock, TryLockError};
 use std::time::Duration;
 
 use super::{BuildError, Core, FlushError, Rollout};
@@ -11,7 +11,13 @@ use crate::config::Builder;
 use crate::diagnostics::Diagnostics;
 use crate::pipeline::Stats;
 
-static GLOBAL: RwLock<Option<Rollout>> = RwLock::new(None);
+/// The program's client, and those of processes that it forked off, each of which has the next slot for its
+/// own: a lock that another thread held at the moment of the fork is held for ever there.
+static SLOTS: [RwLock<Option<Rollout>>; 8] = [const { RwLock::new(None) }; 8];
+
+/// The slot of this process, and the process that took it.
+static SLOT: AtomicUsize = AtomicUsize::new(0);
+static PROCESS: AtomicU32 = AtomicU32::new(0);
 
 /// Asked before the lock, as asking has to cost nothing where nothing records.
 static STATE: AtomicU8 = AtomicU8::new(NEVER);
@@ -40,7 +46,14 @@ pub enum InitError {
 
 /// Makes the client that this builder describes the global one.
 pub(crate) fn init(builder: Builder) -> Result<Guard, InitError> {
-    let mut global = GLOBAL.write().unwrap_or_else(PoisonError::into_inner);
+    let pid = std::process::id();
+    let before = PROCESS.swap(pid, Ordering::AcqRel);
+    if before != 0 && before != pid {
+        let last = SLOTS.len() - 1;
+        let next = |slot: usize| Some((slot + 1).min(last));
+        let _ = SLOT.fetch_update(Ordering::AcqRel, Ordering::Acquire, next);
+    }
+    let mut global = slot().write().unwrap_or_else(PoisonError::into_inner);
     if global.as_ref().is_some_and(Rollout::is_recording) {
         return Err(InitError::AlreadyInitialized);
     }
@@ -59,6 +72,28 @@ pub(crate) fn init(builder: Builder) -> Result<Guard, InitError> {
     Ok(Guard { rollout })
 }
 
+fn slot() -> &'static RwLock<Option<Rollout>> {
+    // There are as many as it counts.
+    let [first, ..] = &SLOTS;
+    SLOTS.get(SLOT.load(Ordering::Acquire)).unwrap_or(first)
+}
+
+/// Looks at the global client; `None` in a process that was forked off while another thread set it up.
+fn read<R>(look: impl FnOnce(&Option<Rollout>) -> R) -> Option<R> {
+    let slot = slot();
+    let global = match slot.try_read() {
+        Ok(global) => global,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => {
+            if PROCESS.load(Ordering::Acquire) != std::process::id() {
+                return None;
+            }
+            slot.read().unwrap_or_else(PoisonError::into_inner)
+        }
+    };
+    Some(look(&global))
+}
+
 /// Returns the global client, if there is one.
 ///
 /// ```
@@ -67,10 +102,7 @@ pub(crate) fn init(builder: Builder) -> Result<Guard, InitError> {
 /// assert!(!is_recorded, "nobody has called `init` here");
 /// ```
 pub fn client() -> Option<Rollout> {
-    GLOBAL
-        .read()
-        .unwrap_or_else(PoisonError::into_inner)
-        .clone()
+    read(Option::clone).flatten()
 }
 
 /// Blocks until everything that the global client recorded so far is delivered, but no longer than
@@ -139,8 +171,8 @@ pub(crate) fn nobody_records() -> bool {
 pub(crate) fn core() -> Option<Arc<Core>> {
     match STATE.load(Ordering::Acquire) {
         RECORDING => {
-            let global = GLOBAL.read().unwrap_or_else(PoisonError::into_inner);
-            global.as_ref().map(|rollout| Arc::clone(rollout.core()))
+            let core = |rollout: &Rollout| Arc::clone(rollout.core());
+            read(|global| global.as_ref().map(core)).flatten()
         }
         DISABLED => None,
         _ => {

@@ -27,8 +27,8 @@ pub struct LocalExporter {
     owner: Option<Owner>,
     segment: Option<Segment>,
     diagnostics: Diagnostics,
-    /// Whether the last batch was lost, so that a full disk is reported once and not for each batch.
-    failing: bool,
+    /// Whether it was said that batches are lost: a disk that is full now and then is reported once, too.
+    is_said: bool,
 }
 
 #[derive(Debug)]
@@ -52,7 +52,7 @@ impl LocalExporter {
             owner: None,
             segment: None,
             diagnostics: Diagnostics::default(),
-            failing: false,
+            is_said: false,
         })
     }
 
@@ -74,9 +74,13 @@ impl LocalExporter {
             text.extend_from_slice(line);
             text.push(b'\n');
         }
-        segment.file.write_all(&text)?;
-        segment.bytes += text.len() as u64;
-        Ok(())
+        let written = segment.file.write_all(&text);
+        match written {
+            Ok(()) => segment.bytes += text.len() as u64,
+            // What is there of it counts as lost, and should be so.
+            Err(_) => drop(segment.file.set_len(segment.bytes)),
+        }
+        written
     }
 
     fn new_segment(&mut self) -> io::Result<Segment> {
@@ -103,14 +107,11 @@ impl Exporter for LocalExporter {
 
     fn export(&mut self, batch: Arc<Batch>, receipt: Receipt) {
         match self.write(&batch) {
-            Ok(()) => {
-                self.failing = false;
-                receipt.delivered();
-            }
+            Ok(()) => receipt.delivered(),
             Err(error) => {
-                // What is half written stays the last line of its file.
+                // Should something half written be left, it stays the last line of its file.
                 self.segment = None;
-                if !std::mem::replace(&mut self.failing, true) {
+                if !std::mem::replace(&mut self.is_said, true) {
                     let dir = self.dir.display();
                     self.diagnostics
                         .error(format_args!("can't write into `{dir}`: {error}"));

@@ -142,7 +142,12 @@ impl Queue {
     /// Counts a record that was not offered because its beginning was refused.
     pub(crate) fn count_refused(&self, events: usize) {
         if let Some(mut state) = self.enter() {
-            state.stats.refuse(DropReason::QueueFull, events as u64);
+            let reason = if state.closed {
+                DropReason::AfterShutdown
+            } else {
+                DropReason::QueueFull
+            };
+            state.stats.refuse(reason, events as u64);
         }
     }
 

@@ -135,7 +135,8 @@ impl Spool {
                 Some(places)
             }
             Err(error) => {
-                if !std::mem::replace(&mut state.failing, true) {
+                state.failing = true;
+                if !std::mem::replace(&mut state.is_failing_said, true) {
                     self.diagnostics.warn(format_args!(
                         "events that can't be delivered at once will be lost, as nothing can be kept \
                          in {}: {error}; set `ROLLOUT_SPOOL_DIR` to a folder that can be written to, or \

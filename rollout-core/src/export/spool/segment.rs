@@ -98,7 +98,10 @@ impl Segment {
         }
         let written = file.write_all(&text);
         if written.is_err() {
-            // Some of it may be there.
+            // Some of it may be there, which nobody is to count on.
+            if file.set_len(self.bytes).is_ok() {
+                return written.map(|()| places);
+            }
             let length = file
                 .metadata()
                 .map_or(self.bytes, |metadata| metadata.len());

@@ -22,8 +22,10 @@ pub(super) struct State {
     pub(super) known_owners: usize,
     pub(super) bytes: u64,
     opens: Opens,
-    /// Whether the last write failed, so that a full disk is reported once.
+    /// Whether the last write failed.
     pub(super) failing: bool,
+    /// Whether it was said that one did, so that a disk that is full is reported once.
+    pub(super) is_failing_said: bool,
     pub(super) is_full_said: bool,
     /// Whether it is known to others that the server does not take the key.
     pub(super) key_refused: bool,

@@ -12,6 +12,9 @@ use crate::export::spool::TraceKey;
 /// How many events are passed over to find some whose trace is not under way.
 const REACH: usize = 2_000;
 
+/// There is room for so many events at any time.
+const ROOM: usize = 1_000;
+
 /// More traces that were dropped are not remembered; of those the rest may be sent.
 const MOST_DROPPED: usize = 10_000;
 
@@ -66,7 +69,16 @@ impl State {
             self.waiting.push_front(mail);
         }
         self.bytes = self.bytes.saturating_sub(bytes);
+        self.give_memory_back();
         taken
+    }
+
+    /// What waited while the server was away took room that is not needed any more.
+    fn give_memory_back(&mut self) {
+        let (needed, there) = (self.waiting.len().max(ROOM), self.waiting.capacity());
+        if there / 4 > needed {
+            self.waiting.shrink_to(needed * 2);
+        }
     }
 
     /// Puts events back to where they were: among the first.
