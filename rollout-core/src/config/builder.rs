@@ -66,6 +66,7 @@ pub struct Builder {
     pub(super) capture_stream_chunks: bool,
     pub(super) stream_preview_chars: Option<usize>,
     pub(super) redaction: Redaction,
+    pub(super) keep_media: bool,
     pub(super) scrubber: Option<Arc<Scrubber>>,
     pub(super) before_send: Option<Arc<BeforeSend>>,
     pub(super) on_diagnostic: Option<Arc<Handler>>,

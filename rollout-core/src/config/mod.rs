@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::diagnostics::Diagnostics;
+use crate::pipeline::limits::MediaStore;
 use crate::pipeline::redact::{self, Redactor};
 use crate::protocol::Event;
 
@@ -79,6 +80,8 @@ pub(crate) struct Config {
     pub(crate) max_value_bytes: usize,
     pub(crate) stream: StreamOptions,
     pub(crate) redactor: Redactor,
+    /// Where media are kept aside.
+    pub(crate) media: Option<Arc<MediaStore>>,
     pub(crate) scrubber: Option<Arc<Scrubber>>,
     pub(crate) before_send: Option<Arc<BeforeSend>>,
     pub(crate) diagnostics: Diagnostics,

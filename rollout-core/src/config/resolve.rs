@@ -1,4 +1,5 @@
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::environment::{self, Lookup};
@@ -7,10 +8,23 @@ use super::{
 };
 use crate::diagnostics::Diagnostics;
 use crate::export::Exporter;
+use crate::pipeline::limits::MediaStore;
 use crate::pipeline::redact::Redactor;
 
 const DEFAULT_BASE_URL: &str = "https://app.rollout.work";
 pub(crate) const DEFAULT_DIR: &str = ".rollout";
+
+/// Returns where media are kept, if they are to be.
+fn media_store(
+    keep: bool,
+    local_dir: Option<&Path>,
+    diagnostics: &Diagnostics,
+) -> Option<Arc<MediaStore>> {
+    let dir = local_dir.unwrap_or(Path::new(DEFAULT_DIR));
+    // The program may change its working directory.
+    let dir = std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned());
+    keep.then(|| Arc::new(MediaStore::new(dir.join("media"), diagnostics.clone())))
+}
 
 impl Identity {
     fn of(builder: &mut Builder, lookup: &Lookup<'_>) -> Self {
@@ -72,6 +86,7 @@ impl Builder {
             ),
         };
         let api_key = text(self.api_key, "ROLLOUT_API_KEY");
+        let media = media_store(self.keep_media, local_dir.as_deref(), &diagnostics);
         let mut redactor = Redactor::new(&self.redaction);
         if let Some(key) = &api_key {
             redactor.add_secret(key);
@@ -82,6 +97,11 @@ impl Builder {
         for secret in otlp.iter().flat_map(|target| &target.headers) {
             redactor.add_secret(secret.1.expose());
         }
+        let (events, bytes) = (self.max_queue_events, self.max_queue_bytes);
+        let queue = QueueLimits {
+            events: at_least_one(events, "max_queue_events", 1_000, usize::MAX),
+            bytes: at_least_one(bytes, "max_queue_bytes", 4_000_000, usize::MAX),
+        };
         let config = Config {
             api_key: api_key.map(Secret::new),
             base_url,
@@ -99,15 +119,7 @@ impl Builder {
             tracing_spans: self.tracing_spans,
             parent: self.parent,
             propagate_context: flag(self.propagate_context, "ROLLOUT_PROPAGATE_CONTEXT", false),
-            queue: QueueLimits {
-                events: at_least_one(self.max_queue_events, "max_queue_events", 1_000, usize::MAX),
-                bytes: at_least_one(
-                    self.max_queue_bytes,
-                    "max_queue_bytes",
-                    4_000_000,
-                    usize::MAX,
-                ),
-            },
+            queue,
             batch: BatchLimits {
                 events: at_least_one(self.max_batch_events, "max_batch_events", 100, 1_000),
                 bytes: at_least_one(self.max_batch_bytes, "max_batch_bytes", 512_000, usize::MAX),
@@ -126,6 +138,7 @@ impl Builder {
                 capture_chunks: self.capture_stream_chunks,
             },
             redactor,
+            media,
             scrubber: self.scrubber,
             before_send: self.before_send,
             diagnostics,

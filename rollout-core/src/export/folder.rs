@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// Makes a folder, and says in it that git is to ignore it. One that is there keeps its permissions, as it
 /// may be shared on purpose; the files in it are their owner's all the same.
-pub(super) fn make(dir: &Path) -> io::Result<()> {
+pub(crate) fn make(dir: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -21,7 +21,7 @@ pub(super) fn make(dir: &Path) -> io::Result<()> {
 }
 
 /// Makes a file that is to be read and appended to; fails if there is one of this name.
-pub(super) fn new_file(path: &Path) -> io::Result<File> {
+pub(crate) fn new_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).append(true).create_new(true);
     #[cfg(unix)]

@@ -1,6 +1,6 @@
 //! Where events go.
 
-mod folder;
+pub(crate) mod folder;
 #[cfg(feature = "http")]
 pub(crate) mod http;
 mod local;

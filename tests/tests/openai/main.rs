@@ -7,6 +7,7 @@ mod calls;
 mod ends;
 mod failures;
 mod harness;
+mod media;
 mod options;
 mod propagation;
 mod unchanged;

@@ -41,6 +41,23 @@ impl Builder {
         self
     }
 
+    /// Keeps images, sounds and documents that requests carry in base64, in the folder `media` of the local
+    /// folder ([`local_dir`](Self::local_dir), else `.rollout`), also when traces go elsewhere. Defaults to
+    /// false: a record then says what they were, by type, size and hash.
+    ///
+    /// A file is named after the hash that the record has, is kept once however often it is sent, and is not
+    /// looked into for credentials. No more than a gibibyte is kept.
+    ///
+    /// ```
+    /// # use rollout_core as rollout;
+    /// let builder = rollout::builder().keep_media(true);
+    /// # drop(builder);
+    /// ```
+    pub fn keep_media(mut self, keep: bool) -> Self {
+        self.keep_media = keep;
+        self
+    }
+
     /// Keeps each chunk of a stream, with its time, beside the whole output. Defaults to false.
     ///
     /// ```

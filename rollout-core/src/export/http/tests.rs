@@ -68,10 +68,11 @@ impl Bench {
 
     /// Sets how long an attempt may take.
     fn set_timeout(&mut self, timeout: Duration) {
-        let Destination::Api(endpoint) = &mut self.exporter.settings.destination else {
-            panic!("not the ingest API")
-        };
-        endpoint.timeout = timeout;
+        match &mut self.exporter.settings.destination {
+            Destination::Api(endpoint) => endpoint.timeout = timeout,
+            #[cfg(feature = "otlp")]
+            Destination::Otlp(target) => target.timeout = timeout,
+        }
     }
 
     /// Exports so many events of traces of their own, and returns what opens when it is known what

@@ -1,6 +1,6 @@
 //! Cutting a value that is too long: its texts first, then its lists, and never its structure.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::length;
 use crate::capture::split_at_most;
@@ -25,6 +25,30 @@ pub(super) fn cut(value: &mut Value, limit: usize) -> bool {
         }
     }
     *value = json!(format!("[cut: {before} bytes of JSON]"));
+    if length(value) > limit {
+        *value = json!("[cut]");
+    }
+    true
+}
+
+/// Cuts a map with more members than fit: the last ones go.
+pub(super) fn cut_map(map: &mut Map<String, Value>, limit: usize) -> bool {
+    let mut room = limit;
+    let mut kept = 0;
+    for (key, value) in map.iter() {
+        // With quotes, colon and comma, and a little for what is escaped.
+        let needed = key.len() + key.len() / 8 + 4 + length(value);
+        let Some(left) = room.checked_sub(needed) else {
+            break;
+        };
+        room = left;
+        kept += 1;
+    }
+    if kept == map.len() {
+        return false;
+    }
+    let members = std::mem::take(map).into_iter();
+    map.extend(members.take(kept));
     true
 }
 

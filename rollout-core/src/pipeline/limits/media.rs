@@ -8,6 +8,8 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
+use super::MediaStore;
+
 /// Shorter texts stay.
 const SHORTEST: usize = 1024;
 
@@ -36,19 +38,19 @@ pub(crate) fn seems_media(head: &str) -> bool {
 }
 
 /// Replaces media by their hash, type and size.
-pub(super) fn replace(value: &mut Value) {
+pub(super) fn replace(value: &mut Value, store: Option<&MediaStore>) {
     match value {
         Value::Object(map) => {
             let declared = declared_type(map);
             for value in map.values_mut() {
                 match value {
-                    Value::String(text) => replace_text(text, declared.as_deref()),
-                    value => replace(value),
+                    Value::String(text) => replace_text(text, declared.as_deref(), store),
+                    value => replace(value, store),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(replace),
-        Value::String(text) => replace_text(text, None),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, store)),
+        Value::String(text) => replace_text(text, None, store),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -60,7 +62,7 @@ fn declared_type(map: &Map<String, Value>) -> Option<String> {
         .find_map(|key| map.get(key)?.as_str().map(str::to_owned))
 }
 
-fn replace_text(text: &mut String, declared: Option<&str>) {
+fn replace_text(text: &mut String, declared: Option<&str>, store: Option<&MediaStore>) {
     if text.len() < SHORTEST {
         return;
     }
@@ -81,11 +83,17 @@ fn replace_text(text: &mut String, declared: Option<&str>) {
     let kind = declared
         .filter(|kind| !kind.is_empty())
         .unwrap_or_else(|| guess(data));
-    let mut blob = String::from("rollout-blob:sha256-");
+    let mut hash = String::with_capacity(64);
     for byte in Sha256::digest(&bytes) {
-        let _ = write!(blob, "{byte:02x}");
+        let _ = write!(hash, "{byte:02x}");
     }
-    let _ = write!(blob, ";type={kind};size={}", bytes.len());
+    if let Some(store) = store {
+        store.keep(&hash, kind, &bytes);
+    }
+    let blob = format!(
+        "rollout-blob:sha256-{hash};type={kind};size={}",
+        bytes.len()
+    );
     *text = blob;
 }
 
@@ -146,7 +154,7 @@ mod tests {
             {"source": {"type": "base64", "media_type": "image/webp", "data": data}},
             {"b64_json": data},
         ]);
-        replace(&mut value);
+        replace(&mut value, None);
         let text = value.to_string();
         assert!(text.contains(";type=image/webp;size=1203"), "{text}");
         assert!(text.contains(";type=image/jpeg;size=1203"), "{text}");
@@ -160,7 +168,7 @@ mod tests {
             "short".into(),
         ] {
             let mut value = json!({"text": text});
-            replace(&mut value);
+            replace(&mut value, None);
             assert_eq!(value, json!({"text": text}));
         }
     }
