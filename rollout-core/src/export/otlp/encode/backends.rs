@@ -119,6 +119,14 @@ pub(super) fn braintrust(attributes: &mut Attributes, seen: &Seen) {
 }
 
 pub(super) fn mlflow(attributes: &mut Attributes, seen: &Seen) {
+    // It knows the operations of calls, tools and agents by itself, and shows what is left as unknown.
+    let kind = match seen.span.role {
+        Role::Retrieval => Some("RETRIEVER"),
+        Role::Other => Some("TASK"),
+        Role::Note => Some("EVALUATOR"),
+        Role::Model | Role::Tool | Role::Agent | Role::Embeddings => None,
+    };
+    attributes.set("mlflow.spanType", kind);
     attributes.set("mlflow.spanInputs", seen.input.clone());
     attributes.set("mlflow.spanOutputs", seen.output.clone());
 }

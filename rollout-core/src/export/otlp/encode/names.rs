@@ -139,6 +139,7 @@ pub(crate) const BACKENDS: &[(&str, Type)] = &[
     ("metadata", Json),
     ("mlflow.spanInputs", Json),
     ("mlflow.spanOutputs", Json),
+    ("mlflow.spanType", Text),
     ("openinference.span.kind", Text),
     ("operation.cost", Double),
     ("output.mime_type", Text),

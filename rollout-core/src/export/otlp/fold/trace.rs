@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::ids::{self, SpanBytes, TraceBytes};
 use super::{Folded, Folder, Key, Role};
-use crate::protocol::Event;
+use crate::protocol::{Event, EventType};
 
 /// What is remembered of a trace, also after its end: things are said of it later.
 pub(super) struct TraceInfo {
@@ -13,6 +13,7 @@ pub(super) struct TraceInfo {
     pub(super) implicit: bool,
     remote_parent: Option<SpanBytes>,
     has_agent_work: bool,
+    /// Who works in it: the root, by its name.
     agent: Option<String>,
     external: Option<String>,
 }
@@ -29,12 +30,18 @@ impl<T> Folder<T> {
         if let Some(external) = &event.external_trace_id {
             self.external.insert(external.clone(), trace);
         }
+        // The root's own name, which may differ from that of the program, as in `invoke_agent NAME`.
+        let is_of_trace = matches!(
+            event.event_type(),
+            EventType::TraceStart | EventType::TraceEnd
+        );
+        let own = event.name.clone().filter(|_| is_of_trace);
         let info = TraceInfo {
             root,
             implicit: false,
             remote_parent,
             has_agent_work: false,
-            agent: event.agent.name.clone().or_else(|| event.name.clone()),
+            agent: own.or_else(|| event.agent.name.clone()),
             external: event.external_trace_id.clone(),
         };
         self.traces.insert(trace, info);
@@ -88,8 +95,11 @@ impl<T> Folder<T> {
             span.parent = own.or(Some(info.root));
             info.has_agent_work |= span.role.is_work_of_an_agent();
         }
-        if span.role != Role::Other && span.event.agent.name.is_none() {
-            span.event.agent.name = info.agent.clone().filter(|_| !info.implicit);
+        if !matches!(span.role, Role::Other | Role::Agent)
+            && !info.implicit
+            && let Some(agent) = &info.agent
+        {
+            span.event.agent.name = Some(agent.clone());
         }
     }
 

@@ -75,6 +75,25 @@ fn the_ids_are_the_same_in_both_systems() {
     assert_eq!(span.span_id, id.to_bytes());
 }
 
+/// A program's `agent_name` may be another one than that of the function that is the agent.
+#[test]
+fn tools_are_of_the_agent_that_is_around_them() {
+    let (_, events) = FIXTURES
+        .iter()
+        .find(|(name, _)| *name == "agent-with-tools")
+        .unwrap();
+    let mut events = events();
+    for event in &mut events {
+        event.agent.name = Some("the program".to_owned());
+    }
+    let spans = spans(&events, OtlpProfile::Otel);
+    for name in ["invoke_agent support", "execute_tool lookup"] {
+        let span = named(&spans, name);
+        let agent = attribute(span, "gen_ai.agent.name");
+        assert_eq!(agent, Some(json!("support")), "{name}");
+    }
+}
+
 #[test]
 fn an_agents_run_is_the_root_of_its_calls_and_tools() {
     let spans = of("agent-with-tools", OtlpProfile::Otel);
