@@ -142,7 +142,7 @@ async fn main() -> Result<()> {
         url: provider.base_url(),
     });
     println!("> {question}\n{}\n", narrate(&gateway, question).await?);
-    rollout::flush(Duration::from_secs(5))?;
+    rollout::flush(Duration::from_secs(30))?;
     print_latest()?;
 
     let desk = rollout::wrap(Desk {

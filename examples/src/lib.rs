@@ -2,4 +2,5 @@
 
 #![warn(missing_docs)]
 
+pub mod local_collector;
 pub mod local_provider;

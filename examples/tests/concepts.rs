@@ -309,6 +309,42 @@ fn tracing_layer() {
 }
 
 #[test]
+fn otlp() {
+    let example = assert_shows(
+        "otlp",
+        &[r#"
+✓ librarian · user u_7 · session s_1 · conversation c_1
+│ in  conversation: "c_1", question: "What do you have by Kafka?"
+│ out The Trial is lent out, The Castle is there.
+├─ ✓ retrieval catalogue
+│    in  "What do you have by Kafka?"
+│    out ["The Castle", "The Trial"]
+├─ ✗ tool lend · failed
+│    in  title: "The Trial", to: "u_7"
+│    io::Error: The Trial is not there for u_7
+└─ ✓ llm local.generate · llama.cpp · qwen3-4b · 120 (100 cached) → 40 (25 reasoning) tokens
+     in  user: What do you have by Kafka?
+     out {content: "The Trial is lent out, The Castle is there.", role: "assistant"}
+1 model call · 1 tool call · 120 (100 cached) → 40 (25 reasoning) tokens · 1 error"#],
+    );
+    let told = r#"
+invoke_agent librarian
+  gen_ai.agent.name = librarian
+    retrieval catalogue
+    execute_tool lend · ERROR
+      gen_ai.agent.name = librarian
+      gen_ai.tool.call.arguments = {"title":"The Trial","to":"u_7"}
+    chat qwen3-4b
+      gen_ai.request.model = qwen3-4b
+      gen_ai.usage.cache_read.input_tokens = 100
+      gen_ai.usage.input_tokens = 120
+      gen_ai.usage.reasoning.output_tokens = 25
+"#;
+    let printed = &example.printed;
+    assert!(printed.starts_with(told.trim_start()), "{printed}");
+}
+
+#[test]
 fn test_an_agent() {
     let example = Example::run("test_an_agent");
     let tree = r#"✓ support

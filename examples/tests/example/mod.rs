@@ -35,7 +35,14 @@ impl Example {
         let mut command = Command::new(program(name));
         for (variable, _) in env::vars_os() {
             let name = variable.to_string_lossy();
-            let prefixes = ["OPENAI_", "ANTHROPIC_", "OPENROUTER_", "AZURE_", "ROLLOUT_"];
+            let prefixes = [
+                "OPENAI_",
+                "ANTHROPIC_",
+                "OPENROUTER_",
+                "AZURE_",
+                "ROLLOUT_",
+                "OTEL_",
+            ];
             if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
                 command.env_remove(&variable);
             }
