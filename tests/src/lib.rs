@@ -20,6 +20,8 @@ mod readme {}
 mod pages {
     #[doc = include_str!("../../docs/guarantees.md")]
     mod guarantees {}
+    #[doc = include_str!("../../docs/opentelemetry.md")]
+    mod opentelemetry {}
     #[doc = include_str!("../../docs/python.md")]
     mod python {}
     #[doc = include_str!("../../docs/testing.md")]
