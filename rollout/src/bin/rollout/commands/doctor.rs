@@ -89,6 +89,8 @@ impl Diagnosis {
         let note = "of programs that are started here; what they set themselves goes first";
         let note = screen.ink(Ink::Dim, note);
         screen.line(&format!("{title}  {note}"))?;
+        let names = self.settings.iter().map(|setting| setting.name.len() + 1);
+        let width = names.max().unwrap_or_default();
         for setting in &self.settings {
             let ink = if setting.problem.is_some() {
                 Ink::Bad
@@ -97,7 +99,7 @@ impl Diagnosis {
             };
             let value = screen.ink(ink, &format!("{:<33}", inert(&setting.value)));
             let source = screen.ink(Ink::Dim, setting.source());
-            screen.line(&format!("  {:<26}{value} {source}", setting.name))?;
+            screen.line(&format!("  {:<width$}{value} {source}", setting.name))?;
         }
         let title = screen.ink(Ink::Bold, "Destination");
         screen.line(&format!("\n{title}  {}\n", inert(&self.destination)))?;

@@ -1,5 +1,7 @@
 //! What the environment says, and what that means to a program.
 
+mod otlp;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -14,6 +16,10 @@ enum Form {
     Flag,
     Share,
     Bytes,
+    Millis,
+    Protocol,
+    Compression,
+    Profile,
 }
 
 /// The variables that programs read, and what holds if they are not set.
@@ -58,7 +64,8 @@ pub(super) struct Setting {
 
 impl Environment {
     pub(super) fn of_process() -> Self {
-        let names = VARIABLES.iter().map(|(name, ..)| *name);
+        let variables = VARIABLES.iter().chain(&otlp::VARIABLES);
+        let names = variables.map(|(name, ..)| *name);
         let names = names.chain(["XDG_STATE_HOME", "LOCALAPPDATA", "HOME"]);
         Self(
             names
@@ -75,9 +82,11 @@ impl Environment {
             .filter(|text| !text.is_empty())
     }
 
-    /// Returns the options, each with its value.
+    /// Returns the options, each with its value. Those of OpenTelemetry are many, and only told where they are set.
     pub(super) fn settings(&self) -> Vec<Setting> {
-        let settings = VARIABLES.iter().map(|(name, default, form)| {
+        let otlp = otlp::VARIABLES.iter();
+        let otlp = otlp.filter(|(name, ..)| self.get(name).is_some());
+        let settings = VARIABLES.iter().chain(otlp).map(|(name, default, form)| {
             let said = self.get(name);
             Setting {
                 name,
@@ -115,16 +124,24 @@ impl Environment {
             self.get("ROLLOUT_BASE_URL")
                 .unwrap_or("https://app.rollout.work"),
         );
-        match (
-            is_disabled,
-            self.get("ROLLOUT_API_KEY"),
-            self.get("ROLLOUT_DIR"),
-        ) {
-            (true, ..) => "nowhere: `ROLLOUT_DISABLED` is set".to_owned(),
-            (_, None, _) => format!("the folder `{folder}`, as there is no `ROLLOUT_API_KEY`"),
-            (_, Some(_), None) => format!("the ingest API at {api}"),
-            (_, Some(_), Some(_)) => format!("the ingest API at {api}, and the folder `{folder}`"),
+        if is_disabled {
+            return "nowhere: `ROLLOUT_DISABLED` is set".to_owned();
         }
+        let (key, dir) = (self.get("ROLLOUT_API_KEY"), self.get("ROLLOUT_DIR"));
+        let mut told = match (key, dir) {
+            (None, _) => format!("the folder `{folder}`, as there is no `ROLLOUT_API_KEY`"),
+            (Some(_), None) => format!("the ingest API at {api}"),
+            (Some(_), Some(_)) => format!("the ingest API at {api}, and the folder `{folder}`"),
+        };
+        if let Some(backend) = self.backend() {
+            let instead = if key.is_none() && dir.is_none() {
+                "instead"
+            } else {
+                "as well"
+            };
+            told += &format!("; programs with the feature `otlp` send to {backend} {instead}");
+        }
+        told
     }
 
     /// Returns the folders that may hold what is not delivered yet.
@@ -172,7 +189,7 @@ fn problem(name: &str, text: &str, form: Form, default: &str) -> Option<String> 
             "a number from 0 to 1"
         }
         Form::Bytes if text.parse::<u64>().is_err() => "a number of bytes",
-        _ => return None,
+        _ => &otlp::expected(form, text)?,
     };
     Some(format!(
         "{name} is `{text}`, expected {expected}: programs go on with `{default}`"
@@ -202,7 +219,7 @@ fn without_password(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn environment(variables: &[(&str, &str)]) -> Environment {
+    pub(super) fn environment(variables: &[(&str, &str)]) -> Environment {
         let variables = variables
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -255,16 +272,18 @@ mod tests {
     #[test]
     fn every_variable_that_programs_read_is_told_of() {
         let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rollout-core/src/config");
-        for file in ["resolve.rs", "environment.rs"] {
+        for file in ["resolve.rs", "environment.rs", "otlp/read.rs"] {
             let source = std::fs::read_to_string(library.join(file)).unwrap();
             for name in source
                 .split('"')
-                .filter(|text| text.starts_with("ROLLOUT_"))
+                .filter(|text| text.starts_with("ROLLOUT_") || text.starts_with("OTEL_"))
             {
                 let is_name = name
                     .bytes()
                     .all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-                let is_known = VARIABLES.iter().any(|(known, ..)| *known == name);
+                let mut known = VARIABLES.iter().chain(&otlp::VARIABLES);
+                // Where a name is put together from halves, this is the first of them.
+                let is_known = known.any(|(known, ..)| *known == name || name.ends_with('_'));
                 assert!(!is_name || is_known, "`VARIABLES` lacks {name}");
             }
         }
