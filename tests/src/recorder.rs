@@ -110,6 +110,19 @@ impl Recorder {
     }
 }
 
+impl Drop for Recorder {
+    /// Whatever a test was about: nothing of what it recorded is unaccounted for.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let stats = self.rollout.shutdown();
+        let known = stats.exported + stats.spooled + stats.queued + stats.dropped.total();
+        assert_eq!(stats.created, known, "{stats}");
+        assert_eq!(stats.exported, self.memory.events().len() as u64, "{stats}");
+    }
+}
+
 impl Call {
     #[track_caller]
     fn gather(start: &Event, events: &[Event]) -> Self {

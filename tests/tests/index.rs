@@ -44,6 +44,28 @@ fn the_tests_that_the_readme_names_exist() {
     );
 }
 
+#[test]
+fn each_fault_has_a_test_of_its_number_or_says_why_not() {
+    let readme = include_str!("../README.md");
+    let rows = readme.lines().filter_map(|line| {
+        let (number, rest) = line.strip_prefix("| D")?.split_once(" | ")?;
+        let (_, shown) = rest.split_once(" | ")?;
+        Some((number, shown))
+    });
+    let rows: Vec<_> = rows.collect();
+    let mut numbers: Vec<String> = (1..=65).map(|number| number.to_string()).collect();
+    numbers.insert(30, "30b".into());
+    numbers.insert(60, "59b".into());
+    assert_eq!(rows.iter().map(|row| row.0).collect::<Vec<_>>(), numbers);
+    for (number, shown) in rows {
+        let name = format!("defect_{number:0>2}_");
+        let has_reason = ["no counterpart", "measured"]
+            .iter()
+            .any(|reason| shown.starts_with(reason));
+        assert!(shown.contains(&name) || has_reason, "D{number}: {shown}");
+    }
+}
+
 /// Collects the names of all functions with `#[test]` or one like it.
 fn collect(folder: &Path, functions: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).unwrap() {

@@ -65,7 +65,7 @@ fn a_message_belongs_to_the_trace_and_the_span_that_are_active() {
 }
 
 #[test]
-fn defect_12_feedback_about_another_trace_does_not_borrow_a_span() {
+fn defect_50_feedback_about_another_trace_does_not_borrow_a_span() {
     let events = recorded(1.0, |rollout| {
         let trace = rollout.trace("support").start();
         let span = trace.span("task").start();

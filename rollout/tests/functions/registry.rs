@@ -212,7 +212,7 @@ fn panics_are_recorded_and_go_on() {
 }
 
 #[test]
-fn the_id_of_a_call_reaches_the_tool_and_no_further() {
+fn defect_49_the_id_of_a_call_reaches_the_tool_and_no_further() {
     #[rollout::tool]
     async fn inner(n: u8) -> u8 {
         n

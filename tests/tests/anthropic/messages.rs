@@ -73,7 +73,7 @@ fn a_call_says_the_same_however_it_is_made() {
 }
 
 #[test]
-fn cached_tokens_are_told_in_total_and_apart() {
+fn defect_54_cached_tokens_are_told_in_total_and_apart() {
     for way in ALL {
         check(
             || reply(way, &[text("Sunny.")]),

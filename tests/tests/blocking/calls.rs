@@ -191,7 +191,7 @@ fn headers_and_queries_are_sent() {
 }
 
 #[test]
-fn what_is_not_recorded_can_be_waited_for() {
+fn defect_55_what_is_not_recorded_can_be_called_and_waited_for() {
     let list =
         json!({"object": "list", "data": [], "first_id": null, "last_id": null, "has_more": false});
     let provider = ScriptedProvider::start([Reply::json(list)]);

@@ -5,6 +5,7 @@ mod losses;
 mod program;
 mod record;
 mod traces;
+mod values;
 mod waiting;
 
 use std::time::Duration;

@@ -191,3 +191,72 @@ fn defect_52_success_is_what_the_status_says() {
         );
     }
 }
+
+#[test]
+fn defect_42_without_output_no_event_has_a_word_of_it() {
+    let word = "Xylophone";
+    let turn = openai::answer(&format!("{word} ").repeat(200));
+    for is_stream in [false, true] {
+        let reply = if is_stream {
+            Reply::sse(frames(&turn))
+        } else {
+            Reply::json(openai::chat(&turn))
+        };
+        let server = ScriptedProvider::start([reply]);
+        let recorder = Recorder::with(rollout::builder().capture_output(false));
+        let wrapped = recorder.wrap(client(&server));
+        runtime().block_on(async {
+            if is_stream {
+                let stream = wrapped.chat().create_stream(request()).await.unwrap();
+                stream.collect::<Vec<_>>().await;
+            } else {
+                wrapped.chat().create(request()).await.unwrap();
+            }
+        });
+        assert_eq!(recorder.only_call().usage()["output_tokens"], 11);
+        for event in recorder.events() {
+            let text = serde_json::to_string(&event).unwrap();
+            assert!(!text.contains(word), "{text}");
+        }
+    }
+}
+
+#[test]
+fn defect_47_responses_that_fail_or_stop_half_way_are_not_ok() {
+    let failed = json!({"code": "server_error", "message": "Sorry."});
+    for (kind, status, more) in [
+        ("response.failed", "failed", json!({"error": failed})),
+        (
+            "response.incomplete",
+            "incomplete",
+            json!({"incomplete_details": {"reason": "max_output_tokens"}}),
+        ),
+    ] {
+        let mut events = openai::response_events(&openai::answer("It leaves at nine."));
+        let mut last = events.pop().unwrap();
+        last["type"] = json!(kind);
+        last["response"]["status"] = json!(status);
+        for (key, value) in more.as_object().unwrap() {
+            last["response"][key] = value.clone();
+        }
+        events.push(last);
+        let server = ScriptedProvider::start([Reply::sse(openai::response_frames(&events))]);
+        let recorder = Recorder::new();
+        let wrapped = recorder.wrap(client(&server));
+        let asked = json!({"model": openai::MODEL, "input": "When?"});
+        let asked = serde_json::from_value(asked).unwrap();
+        runtime().block_on(async {
+            let stream = wrapped.responses().create_stream(asked).await.unwrap();
+            stream.collect::<Vec<_>>().await;
+        });
+        let call = recorder.only_call();
+        let told = format!("{:?}", call.end);
+        if kind == "response.failed" {
+            assert_eq!(call.status(), "error", "{told}");
+            assert!(told.contains("Sorry."), "{told}");
+        } else {
+            // It is an answer, and says that it is cut off.
+            assert!(told.contains("max_output_tokens"), "{told}");
+        }
+    }
+}

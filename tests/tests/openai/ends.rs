@@ -40,7 +40,7 @@ fn assert_kept(recorder: &Recorder, status: &str) {
 }
 
 #[test]
-fn a_stream_dropped_half_way_is_cancelled_with_what_it_brought() {
+fn defect_37_a_stream_dropped_half_way_keeps_what_it_brought() {
     let recorder = with_client(async |client| {
         let mut stream = client.chat().create_stream(chat_request()).await.unwrap();
         for _ in 0..3 {

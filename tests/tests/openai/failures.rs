@@ -36,7 +36,7 @@ fn answers_arrive_unchanged_and_are_recorded_once() {
 }
 
 #[test]
-fn refusals_are_told_with_type_code_and_status() {
+fn defect_53_refusals_are_told_with_type_code_and_status() {
     for (status, kind, code) in [
         (400, "invalid_request_error", "context_length_exceeded"),
         (401, "invalid_request_error", "invalid_api_key"),

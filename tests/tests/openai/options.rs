@@ -9,7 +9,7 @@ use super::calls::{Way, answer, chat_request, client, response_request, runtime}
 use super::harness::call_wrapped;
 
 #[test]
-fn headers_queries_and_paths_are_sent_and_the_call_is_recorded() {
+fn defect_05_headers_queries_and_paths_are_sent_and_recorded() {
     let provider = ScriptedProvider::start([answer(Way::Chat), answer(Way::Response)]);
     let recorder = Recorder::new();
     let wrapped = recorder.wrap(client(&provider.base_url()));

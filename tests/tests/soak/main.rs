@@ -46,14 +46,14 @@ fn soak(length: Duration) -> Samples {
 }
 
 #[test]
-fn a_program_takes_no_more_threads_files_and_tasks_than_at_first() {
+fn defect_62_a_program_takes_no_more_threads_and_files_than_at_first() {
     let samples = soak(Duration::from_secs(8));
     samples.assert_bounded();
 }
 
 #[test]
 #[ignore = "takes minutes: `scripts/soak` runs it"]
-fn a_program_takes_no_more_memory_than_at_first() {
+fn defect_62_a_program_takes_no_more_memory_than_at_first() {
     let seconds = std::env::var(SECONDS).map_or(360, |seconds| seconds.parse().unwrap());
     let samples = soak(Duration::from_secs(seconds));
     samples.assert_bounded();
