@@ -4,6 +4,7 @@ mod assets;
 mod compare;
 mod detail;
 mod flat;
+mod kept;
 mod known;
 mod listing;
 mod live;

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::detail::{Detail, events_of};
 use super::source::Source;
-use super::{App, assets, compare, listing, live, security, stats};
+use super::{App, assets, compare, kept, listing, live, security, stats};
 
 pub(super) fn router(app: App) -> Router {
     let api = Router::new()
@@ -21,6 +21,7 @@ pub(super) fn router(app: App) -> Router {
         .route("/runs/{id}", get(run))
         .route("/runs/{id}/steps/{key}", get(step))
         .route("/runs/{id}/steps/{key}/events", get(events))
+        .route("/media/{hash}", get(media))
         .route("/stats", get(figures))
         .route("/compare", get(compared))
         .route("/live", get(live::follow))
@@ -94,6 +95,14 @@ async fn step(State(app): State<App>, Path((id, key)): Path<(String, String)>) -
             let events = events_of(&key, &opened.traces, &opened.events);
             Detail::of(&key, &opened.run, &events)
         }))
+    })
+    .await
+}
+
+async fn media(State(app): State<App>, Path(hash): Path<String>) -> Response {
+    // That one was not kept is no error, and a browser would take it for one.
+    answer(app, move |source| {
+        kept::picture(source.folder(), &hash).map(Some)
     })
     .await
 }

@@ -148,6 +148,29 @@ fn what_is_broken_or_foreign_in_the_folder_does_no_harm() {
 }
 
 #[test]
+fn images_are_found_by_their_hash_and_nothing_else_is() {
+    let server = Server::start("media");
+    let media = server.folder.join("media");
+    fs::create_dir(&media).unwrap();
+    let hash = "0a".repeat(32);
+    fs::write(media.join(format!("{hash}.png")), b"pixels").unwrap();
+    fs::write(media.join(format!("{}.svg", "0b".repeat(32))), b"<svg/>").unwrap();
+    fs::write(server.folder.join("secret.png"), b"pixels").unwrap();
+    let get = |hash: &str| server.get(&format!("/api/media/{hash}"));
+    let picture = json!({"type": "image/png", "data": "cGl4ZWxz"});
+    assert_eq!(get(&hash), (200, picture));
+    for other in [
+        &"0b".repeat(32),
+        &"0c".repeat(32),
+        "secret",
+        "..%2Fsecret",
+        "%2e%2e",
+    ] {
+        assert_eq!(get(other), (200, json!(null)), "{other}");
+    }
+}
+
+#[test]
 fn a_folder_that_is_not_there_yet_is_empty() {
     let server = Server::start("missing");
     fs::remove_dir_all(&server.folder).unwrap();
