@@ -128,20 +128,20 @@ impl Environment {
             return "nowhere: `ROLLOUT_DISABLED` is set".to_owned();
         }
         let (key, dir) = (self.get("ROLLOUT_API_KEY"), self.get("ROLLOUT_DIR"));
-        let mut told = match (key, dir) {
+        let told = match (key, dir) {
             (None, _) => format!("the folder `{folder}`, as there is no `ROLLOUT_API_KEY`"),
             (Some(_), None) => format!("the ingest API at {api}"),
             (Some(_), Some(_)) => format!("the ingest API at {api}, and the folder `{folder}`"),
         };
-        if let Some(backend) = self.backend() {
-            let instead = if key.is_none() && dir.is_none() {
-                "instead"
-            } else {
-                "as well"
-            };
-            told += &format!("; programs with the feature `otlp` send to {backend} {instead}");
-        }
-        told
+        let Some(backend) = self.backend() else {
+            return told;
+        };
+        let how = if key.is_none() && dir.is_none() {
+            "instead"
+        } else {
+            "as well"
+        };
+        format!("{told}; programs with the feature `otlp` send to {backend} {how}")
     }
 
     /// Returns the folders that may hold what is not delivered yet.
