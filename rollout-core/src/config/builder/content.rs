@@ -41,17 +41,23 @@ impl Builder {
         self
     }
 
-    /// Keeps images, sounds and documents that requests carry in base64, in the folder `media` of the local
-    /// folder ([`local_dir`](Self::local_dir), else `.rollout`), also when traces go elsewhere. Defaults to
-    /// false: a record then says what they were, by type, size and hash.
+    /// Keeps images, sounds and documents that requests and answers carry in base64, in the folder `media`
+    /// of the local folder ([`local_dir`](Self::local_dir), else `.rollout`), also when traces go elsewhere.
+    /// Defaults to false: a record then says what they were, by type, size and hash.
     ///
-    /// A file is named after the hash that the record has, is kept once however often it is sent, and is not
-    /// looked into for credentials. No more than a gibibyte is kept.
+    /// A file is named after the hash that the record has, is kept once however often it is sent, and can be
+    /// read by its owner only. No hook sees it: it is not looked into for credentials, and stays where
+    /// [`before_send`](Self::before_send) drops the event. No more than a gibibyte is kept. The worker
+    /// writes it; where that fails a warning says so, and the record is the same.
+    ///
+    /// `rollout view` shows those that are pictures.
     ///
     /// ```
     /// # use rollout_core as rollout;
-    /// let builder = rollout::builder().keep_media(true);
-    /// # drop(builder);
+    /// # let dir = std::env::temp_dir().join("rollout-doc");
+    /// let rollout = rollout::builder().local_dir(&dir).keep_media(true).build()?;
+    /// # rollout.shutdown();
+    /// # Ok::<(), rollout::BuildError>(())
     /// ```
     pub fn keep_media(mut self, keep: bool) -> Self {
         self.keep_media = keep;

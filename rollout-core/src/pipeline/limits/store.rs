@@ -5,12 +5,20 @@ use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::diagnostics::Diagnostics;
 use crate::export::folder;
+use crate::id::TraceId;
 
 /// How much may be in the folder; what comes after that is described, but not kept.
 const MOST_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// How a file's name ends while it is written.
+const UNFINISHED: &str = ".part";
+
+/// So long after it was begun a file belongs to a program that is gone.
+const GIVEN_UP: Duration = Duration::from_secs(60 * 60);
 
 #[derive(Debug)]
 pub(crate) struct MediaStore {
@@ -70,12 +78,13 @@ impl MediaStore {
 
     fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         folder::make(&self.dir)?;
-        // Under another name first: what has the name of its hash is whole.
-        let path = self.dir.join(name);
-        let unfinished = self.dir.join(format!("{name}.{}.part", std::process::id()));
-        let written = folder::new_file(&unfinished)
-            .and_then(|mut file| file.write_all(bytes))
-            .and_then(|()| fs::rename(&unfinished, path));
+        // Under another name first: what has the name of its hash is whole. A name that nobody else
+        // has: another client, or one with the same process id in another container, may be at it too.
+        let unfinished = self.dir.join(format!("{}{UNFINISHED}", TraceId::random()));
+        let mut file = folder::new_file(&unfinished)?;
+        let written = file
+            .write_all(bytes)
+            .and_then(|()| fs::rename(&unfinished, self.dir.join(name)));
         if written.is_err() {
             let _ = fs::remove_file(&unfinished);
         }
@@ -84,13 +93,21 @@ impl MediaStore {
 }
 
 impl State {
-    /// Looks at what is there from before.
+    /// Looks at what is there from before, and removes what was not finished.
     fn of(dir: &Path) -> Self {
         let mut state = Self::default();
         for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
-            let length = entry.metadata().map_or(0, |metadata| metadata.len());
-            state.bytes = state.bytes.saturating_add(length);
-            state.names.extend(entry.file_name().into_string());
+            let (Ok(metadata), Ok(name)) = (entry.metadata(), entry.file_name().into_string())
+            else {
+                continue;
+            };
+            let age = metadata.modified().ok().and_then(|at| at.elapsed().ok());
+            if name.ends_with(UNFINISHED) && age.is_some_and(|age| age > GIVEN_UP) {
+                let _ = fs::remove_file(entry.path());
+                continue;
+            }
+            state.bytes = state.bytes.saturating_add(metadata.len());
+            state.names.insert(name);
         }
         state
     }
@@ -154,6 +171,36 @@ mod tests {
         assert!(!dir.join("cc.x").exists());
         assert!(said.lock().unwrap().is_empty());
         assert_eq!(said_later.lock().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_a_killed_program_left_is_removed_and_what_another_one_writes_is_not() {
+        let folder = Folder::new("media-part");
+        let dir = folder.join("media");
+        fs::create_dir_all(&dir).unwrap();
+        let old = dir.join(format!("old{UNFINISHED}"));
+        let young = dir.join(format!("young{UNFINISHED}"));
+        fs::write(&young, "1").unwrap();
+        let file = fs::File::create(&old).unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * GIVEN_UP;
+        file.set_modified(long_ago).unwrap();
+        let (store, said) = store(&dir, 10);
+        store.keep("aa", "image/png", b"1");
+        assert!(!old.exists() && young.exists() && dir.join("aa.png").exists());
+        assert!(said.lock().unwrap().is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_kept_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = Folder::new("media-mode");
+        let dir = folder.join("there/media");
+        store(&dir, 10).0.keep("aa", "image/png", b"1");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&dir), 0o700);
+        assert_eq!(mode(&dir.join("aa.png")), 0o600);
+        assert_eq!(fs::read_to_string(dir.join(".gitignore")).unwrap(), "*\n");
     }
 
     #[test]
