@@ -3,6 +3,7 @@
 //! `serde_json` would do, but for three things: it has no end of a large value, it turns NaN into
 //! `null`, and it gives up on a map whose keys are no strings.
 
+mod escape;
 mod keys;
 mod seq;
 mod serializer;
@@ -13,6 +14,8 @@ use serde::{Serialize, ser};
 
 use crate::pipeline::limits::seems_media;
 
+pub(crate) use escape::split_at_most;
+use escape::{escape, split_head, split_tail};
 use seq::Compound;
 
 /// How much of a value is kept.
@@ -182,13 +185,12 @@ impl Writer {
             self.ends_of(text);
             return Ok(());
         }
-        if text.len() <= room {
-            escape(text, &mut self.out);
+        let (head, rest) = split_head(text, room);
+        escape(head, &mut self.out);
+        if rest.is_empty() {
             self.out.push('"');
             return Ok(());
         }
-        let (head, rest) = split_at_most(text, room);
-        escape(head, &mut self.out);
         let _ = write!(self.out, "… [{} bytes cut]\"", rest.len());
         self.truncated = true;
         // There is room for no more.
@@ -199,12 +201,12 @@ impl Writer {
     /// media in base64 the beginning says all.
     fn ends_of(&mut self, text: &str) {
         let (head, tail) = if seems_media(split_at_most(text, 4 * MEDIA_HEAD).0) {
-            (MEDIA_HEAD, 0)
+            (MEDIA_HEAD.min(self.limits.text), 0)
         } else {
             (self.limits.text * 3 / 4, self.limits.text / 4)
         };
-        let (head, rest) = split_at_most(text, head);
-        let (middle, tail) = split_at_most(rest, rest.len().saturating_sub(tail));
+        let (head, rest) = split_head(text, head);
+        let (middle, tail) = split_tail(rest, tail);
         escape(head, &mut self.out);
         let _ = write!(self.out, "… [{} bytes cut] …", middle.len());
         escape(tail, &mut self.out);
@@ -274,7 +276,8 @@ impl Writer {
     }
 
     fn key(&mut self, key: &str) -> Result<(), Stop> {
-        if key.len() + 3 > self.room() {
+        let (_, rest) = split_head(key, self.room().saturating_sub(3));
+        if !rest.is_empty() || self.room() < 3 {
             return Err(Stop::Full);
         }
         self.out.push('"');
@@ -304,39 +307,6 @@ impl Writer {
             self.close();
         }
     }
-}
-
-/// Splits a text after at most this many bytes, between two characters.
-pub(crate) fn split_at_most(text: &str, bytes: usize) -> (&str, &str) {
-    let mut at = bytes.min(text.len());
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    text.split_at(at)
-}
-
-/// Writes the inside of a JSON string.
-fn escape(text: &str, out: &mut String) {
-    let mut clean = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        let escaped = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            b'\n' => "\\n",
-            b'\r' => "\\r",
-            b'\t' => "\\t",
-            0..=0x1f => "",
-            _ => continue,
-        };
-        out.push_str(text.get(clean..at).unwrap_or_default());
-        clean = at + 1;
-        if escaped.is_empty() {
-            let _ = write!(out, "\\u{byte:04x}");
-        } else {
-            out.push_str(escaped);
-        }
-    }
-    out.push_str(text.get(clean..).unwrap_or_default());
 }
 
 #[cfg(test)]
