@@ -24,8 +24,15 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Returns the ledger of a segment that is being written.
+    /// Returns the ledger of a segment that nothing is in yet. One that is there already is of a segment
+    /// of the same name, whose process was killed between removing the one and the other.
     pub(super) fn new(segment: &Path) -> Self {
+        let ledger = Self::beside(segment);
+        let _ = fs::remove_file(&ledger.path);
+        ledger
+    }
+
+    fn beside(segment: &Path) -> Self {
         Self {
             path: segment.with_extension("done"),
             file: None,
@@ -34,7 +41,7 @@ impl Ledger {
 
     /// Returns the ledger of a segment with so many lines, and what is known of each.
     pub(super) fn read(segment: &Path, lines: usize) -> io::Result<(Self, Vec<Mark>)> {
-        let mut ledger = Self::new(segment);
+        let mut ledger = Self::beside(segment);
         let mut marks = vec![Mark::default(); lines];
         let text = match fs::read_to_string(&ledger.path) {
             Ok(text) => text,
@@ -115,6 +122,17 @@ fn parse(line: &str) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
     use crate::export::testing::Folder;
+
+    #[test]
+    fn what_a_segment_left_that_is_gone_is_not_taken_for_another_ones() {
+        let folder = Folder::new("ledger-left");
+        let segment = folder.join("a-0001.jsonl");
+        Ledger::new(&segment).enter([0, 1]).unwrap();
+        let mut ledger = Ledger::new(&segment);
+        ledger.enter([1]).unwrap();
+        let (_, marks) = Ledger::read(&segment, 2).unwrap();
+        assert!(!marks[0].is_done && marks[1].is_done);
+    }
 
     #[test]
     fn what_was_entered_is_read_back_though_the_last_entry_is_torn() {

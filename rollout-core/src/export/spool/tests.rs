@@ -1,6 +1,7 @@
 //! The journal, and what becomes of it when its process is gone.
 
 mod costs;
+mod damage;
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -212,6 +213,27 @@ fn a_process_that_was_killed_in_the_middle_of_a_word_costs_that_word() {
     );
     next.settle(vec![letters[0].place]);
     assert_eq!(desk.files(), 0);
+}
+
+#[test]
+fn ends_are_sent_though_a_ledger_was_left_where_they_are_written() {
+    let desk = Desk::new("left");
+    let spool = desk.spool();
+    append(&spool, vec![event(EventType::TraceStart, "t", None)]);
+    next_segment(&spool);
+    spool.settle(append(&spool, vec![event(EventType::Metric, "u", None)]));
+    // Killed between removing the events and their ledger.
+    let events = desk.folder.files("jsonl").remove(1);
+    drop(spool);
+    fs::remove_file(desk.folder.join(&events)).unwrap_or_default();
+    let ledger = desk.folder.join(&events).with_extension("done");
+    fs::write(&ledger, "0-0\n").unwrap();
+    for _ in 0..2 {
+        let next = desk.spool();
+        let letters = next.take_over();
+        let expected = ["trace.start -", "trace.end interrupted"];
+        assert_eq!(told(&texts(&next, &letters)), expected);
+    }
 }
 
 #[test]

@@ -64,7 +64,10 @@ impl Unfinished {
     /// Takes the next event, and whether what it begins is known to have ended. Returns of which trace
     /// it is; nothing if it is no event.
     pub(super) fn take(&mut self, line: &[u8], has_ended: bool) -> Option<TraceKey> {
-        let event: Glimpse<'_> = serde_json::from_slice(line).ok()?;
+        // As a text, as bytes that are none would spoil all that they travel with, and what is skipped in
+        // here is not looked at.
+        let line_text = std::str::from_utf8(line).ok()?;
+        let event: Glimpse<'_> = serde_json::from_str(line_text).ok()?;
         if event.trace_id.is_empty() {
             return Some(TraceKey(open::hash(Some(&event.external_trace_id))));
         }
@@ -182,6 +185,18 @@ impl Trace {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn bytes_that_are_no_text_are_no_event_wherever_they_are() {
+        let mut unfinished = Unfinished::default();
+        let line = br#"{"event_id":"evt_?","event_type":"metric","trace_id":"t","other":"?"}"#;
+        assert!(unfinished.take(line, false).is_some());
+        for (at, _) in line.iter().enumerate().filter(|(_, byte)| **byte == b'?') {
+            let mut damaged = line.to_vec();
+            damaged[at] = 0x80;
+            assert_eq!(unfinished.take(&damaged, false), None);
+        }
+    }
 
     fn events(lines: &[Value]) -> Vec<Value> {
         let mut unfinished = Unfinished::default();
