@@ -18,6 +18,8 @@ mod facts;
 pub(crate) mod json;
 mod openai_chat;
 mod openai_responses;
+#[cfg(test)]
+mod properties;
 mod request;
 pub mod sse;
 mod usage;
