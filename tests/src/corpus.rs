@@ -10,6 +10,7 @@ mod observed;
 mod score;
 mod shape;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
@@ -28,6 +29,8 @@ pub const FOLDER: &str = "ROLLOUT_CORPUS";
 pub struct Corpus {
     /// The interactions, by id.
     pub interactions: Vec<Interaction>,
+    /// How many there must be of each operation, as the folder's own README counts them.
+    pub declared: BTreeMap<Operation, usize>,
 }
 
 /// The operations whose format we decode.
@@ -76,7 +79,8 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// Fails if a file can't be read, is not of the format, or if there is none at all.
+    /// Fails if a file can't be read, is not of the format, or if there is none at all; and without the
+    /// README that counts them.
     pub fn load(folder: &Path) -> io::Result<Self> {
         let mut files = Vec::new();
         for part in ["recorded", "response_only"] {
@@ -104,8 +108,40 @@ impl Corpus {
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
         interactions.sort_by(|a, b| a.id.cmp(&b.id));
-        Ok(Self { interactions })
+        let declared = declared(&fs::read_to_string(folder.join("README.md"))?);
+        Ok(Self {
+            interactions,
+            declared,
+        })
     }
+
+    /// Returns how many interactions of an operation there are.
+    pub fn count(&self, operation: Operation) -> usize {
+        let all = self.interactions.iter();
+        all.filter(|it| it.operation == operation).count()
+    }
+}
+
+/// Reads the table of counts: `| … / operation | not streamed | streamed | …`.
+fn declared(readme: &str) -> BTreeMap<Operation, usize> {
+    let mut counts = BTreeMap::new();
+    for line in readme.lines() {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let ["", name, whole, streamed, ..] = cells[..] else {
+            continue;
+        };
+        let operation = name.rsplit_once(" / ").map(|(_, operation)| operation);
+        let operations = [Operation::Chat, Operation::Responses, Operation::Messages];
+        let operation = operations
+            .into_iter()
+            .find(|it| operation == Some(&*it.to_string()));
+        if let (Some(operation), Ok(whole), Ok(streamed)) =
+            (operation, whole.parse::<usize>(), streamed.parse::<usize>())
+        {
+            *counts.entry(operation).or_default() += whole + streamed;
+        }
+    }
+    counts
 }
 
 /// Finds the files of the operations that we decode: `<provider>/<operation>/<id>.json`.

@@ -16,13 +16,30 @@ mod span;
 use rollout_tests::corpus::{Corpus, FOLDER, Interaction, Operation, Score};
 use serde_json::Value;
 
-/// Returns the recorded interactions, where there are any.
+/// So many there are at least, so that nobody takes a part of them for all.
+const LEAST: [(Operation, usize); 3] = [
+    (Operation::Chat, 600),
+    (Operation::Responses, 280),
+    (Operation::Messages, 260),
+];
+
+/// Returns the recorded interactions, where there are any: all that there must be.
 fn recorded() -> Vec<Interaction> {
     let Some(corpus) = Corpus::from_environment() else {
         println!("skipped: {FOLDER} names no folder with recorded traffic");
         return Vec::new();
     };
-    corpus.unwrap().interactions
+    let corpus = corpus.unwrap();
+    for (operation, least) in LEAST {
+        let (found, declared) = (corpus.count(operation), corpus.declared.get(&operation));
+        assert_eq!(
+            Some(&found),
+            declared,
+            "{operation}: not what the folder's README counts"
+        );
+        assert!(found >= least, "only {found} of {operation}");
+    }
+    corpus.interactions
 }
 
 fn handwritten() -> Vec<Interaction> {
