@@ -309,8 +309,10 @@ macro_rules! no_texts {
 
 no_texts!(bool, u64, f64, Json, Map<String, Value>);
 
-/// Cuts a text to `limit` code points.
+/// Cuts a text to `limit` code points. An empty one says nothing, and a server refuses the whole event
+/// for most of them.
 pub(super) fn clip(text: &mut Option<String>, limit: usize) {
+    text.take_if(|text| text.is_empty());
     if let Some(text) = text
         && let Some((end, _)) = text.char_indices().nth(limit)
     {
@@ -321,6 +323,17 @@ pub(super) fn clip(text: &mut Option<String>, limit: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_texts_are_left_out() {
+        let mut agent = Agent {
+            id: Some(String::new()),
+            name: Some(" ".into()),
+            ..Agent::default()
+        };
+        agent.clip();
+        assert_eq!((agent.id, agent.name.as_deref()), (None, Some(" ")));
+    }
 
     #[test]
     fn defect_06_long_texts_are_cut_to_what_the_server_takes() {

@@ -5,6 +5,7 @@ mod calls;
 mod check;
 mod delivery;
 mod nothing;
+mod properties;
 mod streams;
 mod values;
 
