@@ -78,6 +78,9 @@ mod diagnostics;
 mod export;
 mod failure;
 mod function;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod id;
 mod instrument;
 mod instrumented;

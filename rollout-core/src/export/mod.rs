@@ -10,7 +10,7 @@ mod memory;
 pub(crate) mod otlp;
 mod owner;
 #[cfg(feature = "http")]
-mod spool;
+pub(crate) mod spool;
 #[cfg(test)]
 pub(crate) mod testing;
 
