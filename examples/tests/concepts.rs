@@ -125,7 +125,7 @@ fn errors_and_retries() {
 fn conversation() {
     let example = Example::run("conversation");
     let ids = example.runs().into_iter().map(|run| run.trace_id);
-    let outputs = ids.map(|id| format!("│ out Some({id})\n"));
+    let outputs = ids.map(|id| format!("│ out {id}\n"));
     let [first, second] = &outputs.collect::<Vec<_>>()[..] else {
         panic!("{}", example.printed)
     };
