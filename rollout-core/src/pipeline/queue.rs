@@ -1,10 +1,12 @@
 //! Between the program's threads and the worker. The program never waits here.
 
+mod threads;
+
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
-use std::thread::Thread;
+use std::sync::{OnceLock, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
+
+use threads::{AtomicBool, AtomicU8, Mutex, MutexGuard, Ordering, Thread};
 
 use super::accounting::{DropReason, Stats};
 use super::latch::{Hold, Latch, latch};
@@ -237,7 +239,7 @@ impl Queue {
     /// Registers the thread to be woken: for each record, or for those that fill a batch.
     pub(crate) fn serve_on_this_thread(&self, eager: bool) {
         self.eager.store(eager, Ordering::Relaxed);
-        let _ = self.worker.set(std::thread::current());
+        let _ = self.worker.set(threads::current());
     }
 
     /// Moves everything that waits into `into`, which is empty and whose room is used again. Returns
@@ -257,7 +259,7 @@ impl Queue {
     pub(crate) fn rest(&self, timeout: Duration, has_room: bool) {
         self.rest.store(ASLEEP, Ordering::SeqCst);
         if !has_room {
-            std::thread::park_timeout(timeout.min(NO_ROOM));
+            threads::rest(timeout.min(NO_ROOM));
             self.rest.store(AWAKE, Ordering::SeqCst);
             return;
         }
@@ -267,7 +269,7 @@ impl Queue {
             self.is_pressed(&state) || self.is_wanted(&state)
         };
         if !wanted && !self.urgent.load(Ordering::SeqCst) {
-            std::thread::park_timeout(timeout);
+            threads::rest(timeout);
         }
         self.rest.store(LINGERING, Ordering::SeqCst);
         let lingers = {
@@ -275,7 +277,7 @@ impl Queue {
             state.events > 0 && !self.is_pressed(&state)
         };
         if lingers {
-            std::thread::park_timeout(LINGER);
+            threads::pause(LINGER);
         }
         self.rest.store(AWAKE, Ordering::SeqCst);
     }
@@ -324,5 +326,7 @@ impl Queue {
     }
 }
 
+#[cfg(all(test, shuttle))]
+mod model;
 #[cfg(test)]
 mod tests;

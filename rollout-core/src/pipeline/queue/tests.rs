@@ -10,7 +10,7 @@ fn queue() -> Queue {
     Queue::new(limits, 100)
 }
 
-fn message(length: usize) -> Record {
+pub(super) fn message(length: usize) -> Record {
     Record::Event {
         trace: None,
         span: None,
