@@ -326,7 +326,8 @@ impl Queue {
     }
 }
 
-#[cfg(all(test, shuttle))]
+#[cfg(test)]
+#[cfg(shuttle)]
 mod model;
 #[cfg(test)]
 mod tests;
