@@ -139,16 +139,20 @@ impl Clock {
         Timestamp(self.epoch.load(Ordering::Relaxed).saturating_add(tick.0))
     }
 
-    /// Follows the wall clock where it was corrected. Not for less than that: the same tick is to
-    /// have the same time wherever it is told.
+    /// Follows the wall clock where it was corrected.
     pub(crate) fn synchronise(&self) {
-        const CORRECTION: u64 = 10_000_000;
         if let Source::System(_) = self.source {
-            let wall = Timestamp::from(SystemTime::now());
-            let epoch = wall.0.saturating_sub(self.now().0);
-            if epoch.abs_diff(self.epoch.load(Ordering::Relaxed)) > CORRECTION {
-                self.epoch.store(epoch, Ordering::Relaxed);
-            }
+            self.follow(SystemTime::now().into());
+        }
+    }
+
+    /// Takes this for the time of day, if it is another one. Not for less than a correction: the same
+    /// tick is to have the same time wherever it is told.
+    pub(crate) fn follow(&self, wall: Timestamp) {
+        const CORRECTION: u64 = 10_000_000;
+        let epoch = wall.0.saturating_sub(self.now().0);
+        if epoch.abs_diff(self.epoch.load(Ordering::Relaxed)) > CORRECTION {
+            self.epoch.store(epoch, Ordering::Relaxed);
         }
     }
 }
@@ -172,6 +176,19 @@ mod tests {
         let read = clock.wall(clock.now());
         let apart = read.0.abs_diff(before.0);
         assert!(apart < 1_000_000_000, "{apart} ns apart");
+    }
+
+    #[test]
+    fn the_time_of_day_is_followed_where_it_jumps_and_not_where_it_drifts() {
+        let clock = Clock::stepping(Timestamp(9_000_000_000));
+        let tick = clock.now();
+        clock.follow(Timestamp(9_005_000_000));
+        assert_eq!(clock.wall(tick).0, 9_000_000_000);
+        clock.follow(Timestamp(2_000_000_000));
+        assert_eq!(clock.wall(clock.now()).0, 2_001_000_000);
+        // Before the beginning of all time.
+        clock.follow(Timestamp(0));
+        assert_eq!(clock.wall(Tick(7)).0, 7);
     }
 
     #[test]

@@ -90,6 +90,33 @@ fn a_trace_with_a_span_is_told_in_order() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_turns_no_duration_around() {
+    const START: u64 = 1_000_000_000;
+    let (rollout, memory) = recorder();
+    let trace = rollout.trace("support").start();
+    let span = trace.span("retrieval").start();
+    rollout.flush(Duration::from_secs(60)).unwrap();
+    rollout
+        .core()
+        .clock
+        .follow(Timestamp::from_unix_nanos(START / 2));
+    drop(span);
+    trace.end();
+    rollout.flush(Duration::from_secs(60)).unwrap();
+    let events = memory.events();
+    let ends: Vec<_> = events.iter().filter(|it| it.ended_at.is_some()).collect();
+    assert_eq!(ends.len(), 2);
+    for end in ends {
+        let [started, ended] = [end.started_at, end.ended_at].map(|it| it.unwrap().unix_nanos());
+        assert!(ended < START, "the clock was set back");
+        let lasted = Duration::from_nanos(ended.checked_sub(started).unwrap());
+        assert_eq!(end.duration_ms, Some(lasted.as_secs_f64() * 1e3), "{end:?}");
+    }
+    let sequences: Vec<_> = events.iter().filter_map(|event| event.sequence).collect();
+    assert_eq!(sequences, [1, 2, 3, 4]);
+}
+
+#[test]
 fn a_trace_says_what_outlives_it() {
     let (rollout, memory) = recorder();
     let trace = rollout.trace("support").user_id("u1").start();
