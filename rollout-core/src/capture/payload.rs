@@ -13,6 +13,17 @@ use crate::protocol::Json;
 /// that had to be written at once because the value does not outlive the call.
 ///
 /// Making one is cheap, and never fails.
+///
+/// ```
+/// use rollout_core::Payload;
+///
+/// // Handed over, and serialised on the worker:
+/// let answer = Payload::defer(vec!["in transit", "delivered"]);
+/// // Only borrowed, and so serialised at once; no more than a kilobyte of it:
+/// let question = String::from("Where is my order?");
+/// let asked = Payload::serialize(&question, 1024);
+/// assert!(!answer.is_none() && !asked.is_none());
+/// ```
 #[derive(Default)]
 pub struct Payload(Repr);
 

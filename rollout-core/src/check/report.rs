@@ -3,6 +3,14 @@ use std::fmt;
 use serde_json::Value;
 
 /// What came of a [`check`](super::check).
+///
+/// ```no_run
+/// let report = rollout_core::check().quiet().run();
+/// println!("{report}"); // what came of it in a line
+/// for event in &report.errors {
+///     println!("{event:?}");
+/// }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckReport {

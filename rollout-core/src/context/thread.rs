@@ -122,6 +122,18 @@ impl Thread {
 ///
 /// Guards are best dropped in the reverse of the order in which they were made, which scopes do by
 /// themselves. In any other order that is active which was attached last, of what still has its guard.
+///
+/// ```
+/// # use rollout_core as rollout;
+/// # let recording = rollout::testing::record();
+/// # recording.in_scope(|| {
+/// let trace = rollout::trace("support").start();
+/// let guard = trace.context().attach();
+/// assert_eq!(rollout::current_trace().id(), trace.id());
+/// drop(guard);
+/// assert_eq!(rollout::current_trace().id(), None);
+/// # });
+/// ```
 #[must_use = "the context is active while the guard lives"]
 pub struct ContextGuard {
     previous: Context,

@@ -21,6 +21,16 @@ use crate::pipeline::batch::{Batch, Receipt};
 const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Writes events into a folder that only its owner can read, and that git ignores.
+///
+/// ```no_run
+/// use rollout_core::LocalExporter;
+///
+/// let client = rollout_core::builder().exporter(LocalExporter::new("runs")?).build()?;
+/// client.trace("nightly").start().end();
+/// drop(client); // all is written
+/// println!("{}", rollout_core::show::latest("runs")?.expect("the run that was just recorded"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 pub struct LocalExporter {
     dir: PathBuf,

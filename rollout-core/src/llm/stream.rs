@@ -16,6 +16,22 @@ use crate::span::SpanState;
 /// The recording end of a stream: takes each item as it passes, and ends the call exactly once.
 ///
 /// Dropped before its end the call is cancelled, unless what came says that it was whole.
+///
+/// ```
+/// # let items = [serde_json::json!({"choices": [{"index": 0, "delta": {"content": "In transit."}}]})];
+/// use rollout_core::{CallOptions, LlmCall, Payload, Scope, WireFormat};
+///
+/// let options = CallOptions::new(WireFormat::OpenAiChat).streaming(true);
+/// let call = LlmCall::start(&Scope::default(), options, Payload::none);
+/// let mut tap = call.stream();
+/// for item in items {
+///     if tap.wants_items() {
+///         tap.push(item.clone());
+///     }
+///     // … and on to the program.
+/// }
+/// tap.finish();
+/// ```
 #[must_use = "a tap that is dropped ends its call"]
 pub struct StreamTap<T> {
     /// `None` where it is not recorded, and once it has ended.

@@ -13,6 +13,16 @@ use bytes::Bytes;
 use crate::protocol::Event;
 
 /// Events for an exporter, in the order in which they happened.
+///
+/// ```
+/// use rollout_core::{Batch, protocol::EventType};
+///
+/// /// What an exporter may do with it.
+/// fn traces_that_ended(batch: &Batch) -> usize {
+///     let ends = batch.events().iter().filter(|event| event.event_type() == EventType::TraceEnd);
+///     ends.count()
+/// }
+/// ```
 pub struct Batch {
     events: Vec<Event>,
     lines: OnceLock<Vec<Bytes>>,

@@ -3,6 +3,13 @@ use std::fmt;
 macro_rules! event_types {
     ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
         /// What an event tells.
+        ///
+        /// ```
+        /// use rollout_core::protocol::EventType;
+        ///
+        /// assert_eq!(EventType::TraceStart.as_str(), "trace.start");
+        /// assert_eq!(EventType::from_name("span.end"), Some(EventType::SpanEnd));
+        /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum EventType {

@@ -9,6 +9,15 @@ use serde_json::value::RawValue;
 
 /// A JSON value that a program or a provider gave: as the text it came in while nobody looks into
 /// it, so that it is sent on as it was, and parsed once somebody does.
+///
+/// ```
+/// use rollout_core::protocol::Json;
+///
+/// // Numbers stay as they are written, which a parsed value can't promise.
+/// let json = Json::from_text(r#"{"price": 1.10}"#.into()).expect("this is JSON");
+/// assert_eq!(json.to_text(), r#"{"price": 1.10}"#);
+/// assert_eq!(json.to_value()["price"], 1.1);
+/// ```
 #[derive(Clone, Default)]
 pub struct Json {
     /// Valid JSON without line breaks, as events are stored a line each. Wins over the value.

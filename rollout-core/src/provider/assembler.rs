@@ -12,6 +12,21 @@ use super::{CallError, Delta, ResponseFacts, WireFormat, json};
 ///
 /// What it keeps is bounded (8 MiB or so); of what goes beyond, the attribute `rollout.truncated`
 /// tells.
+///
+/// ```
+/// use rollout_core::WireFormat;
+/// use serde_json::json;
+///
+/// let mut assembler = WireFormat::OpenAiChat.assembler();
+/// for text in ["In ", "transit."] {
+///     let delta = assembler.push(None, &json!({"choices": [{"index": 0, "delta": {"content": text}}]}));
+///     assert!(delta.has_content());
+/// }
+/// assembler.push(None, &json!({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}));
+/// let (response, facts) = assembler.finish();
+/// assert_eq!(response["choices"][0]["message"]["content"], "In transit.");
+/// assert_eq!(facts.texts, [Some("In transit.".to_owned())]);
+/// ```
 #[derive(Debug)]
 pub struct Assembler {
     stream: Stream,

@@ -33,6 +33,20 @@ pub use usage::{usage_from_anthropic, usage_from_openai};
 use serde_json::Value;
 
 /// A provider API whose JSON we understand.
+///
+/// ```
+/// use rollout_core::WireFormat;
+/// use serde_json::json;
+///
+/// let body = json!({
+///     "id": "chatcmpl-1", "model": "gpt-4.1-mini-2025-04-14",
+///     "choices": [{"index": 0, "message": {"content": "In transit."}, "finish_reason": "stop"}],
+///     "usage": {"prompt_tokens": 43, "completion_tokens": 3},
+/// });
+/// let facts = WireFormat::OpenAiChat.response(Some(200), &body);
+/// assert_eq!(facts.texts, [Some("In transit.".to_owned())]);
+/// assert_eq!(facts.usage.and_then(|usage| usage.input_tokens), Some(43));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WireFormat {

@@ -34,6 +34,15 @@ impl SseEvent {
 }
 
 /// Reads events out of bytes.
+///
+/// ```
+/// use rollout_core::provider::sse::SseParser;
+///
+/// let mut parser = SseParser::new();
+/// assert!(parser.push(b"event: ping\r\ndata: {\"a\"").is_empty());
+/// let events = parser.push(b": 1}\r\n\r\n");
+/// assert_eq!((events[0].event.as_deref(), &*events[0].data), (Some("ping"), r#"{"a": 1}"#));
+/// ```
 #[derive(Debug)]
 pub struct SseParser {
     line: Vec<u8>,

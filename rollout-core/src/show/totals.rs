@@ -5,6 +5,15 @@ use std::time::Duration;
 use super::model::{Run, Status, Step, StepKind, Usage};
 
 /// The sums over a run and the runs inside it.
+///
+/// ```no_run
+/// # use rollout_core as rollout;
+/// if let Some(run) = rollout::show::latest(".rollout")? {
+///     let totals = run.totals();
+///     println!("{} calls, {:?} tokens", totals.model_calls, totals.usage.total_tokens);
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Totals {

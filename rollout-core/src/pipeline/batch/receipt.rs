@@ -14,6 +14,36 @@ use crate::pipeline::queue::Queue;
 /// With several exporters an event counts as exported when one of them took it, as spooled when none
 /// took it but one keeps it, and as dropped when none does either. What is not reported by the time
 /// the receipt is dropped counts as not taken.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use rollout_core::{Batch, DropReason, Exporter, Receipt};
+///
+/// /// Takes the first hundred events of each batch.
+/// struct Cautious;
+///
+/// impl Exporter for Cautious {
+///     fn name(&self) -> &str {
+///         "cautious"
+///     }
+///
+///     fn export(&mut self, batch: Arc<Batch>, receipt: Receipt) {
+///         for index in 0..batch.len() {
+///             match index {
+///                 0..100 => receipt.delivered_at(index),
+///                 _ => receipt.lost_at(index, DropReason::Rejected),
+///             }
+///         }
+///     }
+/// }
+///
+/// let client = rollout_core::builder().exporter(Cautious).build()?;
+/// client.trace("short").start().end();
+/// let stats = client.shutdown();
+/// assert_eq!((stats.exported, stats.dropped.total()), (2, 0));
+/// # Ok::<(), rollout_core::BuildError>(())
+/// ```
 #[must_use = "events without a receipt count as lost"]
 pub struct Receipt {
     shared: Arc<Shared>,
