@@ -12,6 +12,23 @@ use super::{EventStream, record};
 /// Messages whose calls to a model are recorded.
 ///
 /// The other methods of claude-api's `Messages` are there as they are.
+///
+/// ```no_run
+/// # use claude_api_0_6 as claude_api;
+/// use claude_api::{Client, messages::CreateMessageRequest, types::ModelId};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let claude = rollout::wrap(Client::new(std::env::var("ANTHROPIC_API_KEY")?));
+/// let request = CreateMessageRequest::builder()
+///     .model(ModelId::SONNET_4_6)
+///     .max_tokens(256)
+///     .user("Hello!")
+///     .build()?;
+/// let message = claude.messages().create(request).await?;
+/// println!("{:?}", message.usage);
+/// # Ok(())
+/// # }
+/// ```
 pub struct Messages<'c> {
     inner: upstream::messages::Messages<'c>,
     pub(super) scope: &'c Scope,

@@ -20,6 +20,23 @@ type Note = fn(&mut StreamTap<StreamEvent>, &Result<StreamEvent, Error>);
 /// and the same methods.
 ///
 /// Recorded as they pass, until the stream ends or is dropped.
+///
+/// ```no_run
+/// # use claude_api_0_6 as claude_api;
+/// # use claude_api::messages::CreateMessageRequest;
+/// use futures::StreamExt as _;
+///
+/// # async fn example(
+/// #     claude: rollout::anthropic::Client,
+/// #     request: CreateMessageRequest,
+/// # ) -> Result<(), claude_api::Error> {
+/// let mut events = claude.messages().create_stream(request).await?;
+/// while let Some(event) = events.next().await {
+///     println!("{:?}", event?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "streams do nothing unless polled"]
 pub struct EventStream {
     inner: LlmStream<upstream::messages::stream::EventStream, StreamEvent, Note>,

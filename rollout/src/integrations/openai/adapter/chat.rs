@@ -18,6 +18,25 @@ use super::upstream::{
 ///
 /// The other methods of async-openai's `Chat` are there as they are, as are `header`, `query` and
 /// `path` of its `RequestOptionsBuilder`.
+///
+/// ```no_run
+/// # use async_openai_0_43 as async_openai;
+/// use async_openai::types::chat::{CreateChatCompletionRequestArgs, ChatCompletionRequestUserMessage};
+/// use futures::StreamExt as _;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let openai = rollout::wrap(async_openai::Client::new());
+/// let request = CreateChatCompletionRequestArgs::default()
+///     .model("gpt-4.1-mini")
+///     .messages([ChatCompletionRequestUserMessage::from("Hello!").into()])
+///     .build()?;
+/// let mut stream = openai.chat().create_stream(request).await?;
+/// while let Some(chunk) = stream.next().await {
+///     print!("{}", chunk?.choices[0].delta.content.as_deref().unwrap_or_default());
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Chat<'c, C: Config> {
     pub(in crate::integrations::openai) inner: upstream::Chat<'c, C>,
     pub(in crate::integrations::openai) scope: &'c Scope,

@@ -16,6 +16,19 @@ use super::upstream::{
 ///
 /// The other methods of async-openai's `Responses` are there as they are, as are `header`, `query`
 /// and `path` of its `RequestOptionsBuilder`.
+///
+/// ```no_run
+/// # use async_openai_0_43 as async_openai;
+/// use async_openai::types::responses::CreateResponseArgs;
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let openai = rollout::wrap(async_openai::Client::new());
+/// let request = CreateResponseArgs::default().model("gpt-4.1-mini").input("Hello!").build()?;
+/// let response = openai.responses().create(request).await?;
+/// println!("{}", response.output_text().unwrap_or_default());
+/// # Ok(())
+/// # }
+/// ```
 pub struct Responses<'c, C: Config> {
     pub(in crate::integrations::openai) inner: upstream::Responses<'c, C>,
     pub(in crate::integrations::openai) scope: &'c Scope,

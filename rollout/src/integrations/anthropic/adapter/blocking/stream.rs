@@ -12,6 +12,21 @@ use super::super::upstream::{
 /// The events of a message that is streamed, as an iterator: it waits for each.
 ///
 /// Recorded as they pass, until the stream ends or is dropped.
+///
+/// ```no_run
+/// # use claude_api_0_6 as claude_api;
+/// # use claude_api::messages::CreateMessageRequest;
+/// # fn example(
+/// #     claude: rollout::anthropic::Client,
+/// #     request: CreateMessageRequest,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let claude = claude.blocking()?;
+/// for event in claude.messages().create_stream(request)? {
+///     println!("{:?}", event?);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "iterators do nothing unless consumed"]
 pub struct EventStream {
     inner: Iter<super::super::EventStream>,
