@@ -1,14 +1,14 @@
 //! What threads the queue is used by: those of the system, or those of the model checker, which tries the
 //! orders in which they may run (see `model.rs`).
 
-#[cfg(not(shuttle))]
+#[cfg(not(all(test, shuttle)))]
 mod real {
     pub(crate) use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
     pub(crate) use std::sync::{Mutex, MutexGuard};
     pub(crate) use std::thread::{Thread, current, park_timeout as pause, park_timeout as rest};
 }
 
-#[cfg(shuttle)]
+#[cfg(all(test, shuttle))]
 mod real {
     use std::time::Duration;
 
