@@ -32,7 +32,7 @@ fn the_list_has_a_line_for_each_run_the_newest_first() {
         &[
             "✓ support ",
             " 3,230 (1,024 cached) → 530 ",
-            " ≈$0.001833 ",
+            " ≈$0.00183 ",
             " 1 ",
         ],
     ]) {
@@ -133,7 +133,7 @@ fn a_run_is_shown_as_a_tree_in_full_or_as_it_was_recorded() {
         tree.contains("lookup_order") && tree.contains("there is no order 1099"),
         "{tree}"
     );
-    assert!(tree.ends_with("cost ≈$0.001833\n"), "{tree}");
+    assert!(tree.ends_with("cost ≈$0.00183\n"), "{tree}");
     // A few digits of it are enough.
     let short = id.trim_start_matches("trace_");
     assert_eq!(desk.out(&["show", &short[..13]]), tree);

@@ -9,15 +9,17 @@ use crate::clock::Timestamp;
 
 /// Returns a duration with as many digits as say something.
 pub(super) fn in_words(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0 if duration < Duration::from_millis(1) => format!("{} µs", duration.as_micros()),
-        0 if duration < Duration::from_millis(10) => {
-            format!("{:.1} ms", duration.as_secs_f64() * 1e3)
-        }
-        0 => format!("{} ms", duration.as_millis()),
-        1..=59 => format!("{:.2} s", duration.as_secs_f64()),
-        60..=3_599 => format!("{} min {} s", seconds / 60, seconds % 60),
+    let micros = duration.as_micros();
+    let in_seconds = duration.as_secs_f64();
+    let seconds = micros.saturating_add(500_000) / 1_000_000;
+    // The bounds are where rounding carries into the next unit: 999.7 ms are 1.00 s.
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..9_950 => format!("{:.1} ms", in_seconds * 1e3),
+        9_950..999_500 => format!("{} ms", (micros + 500) / 1_000),
+        999_500..9_995_000 => format!("{in_seconds:.2} s"),
+        9_995_000..59_950_000 => format!("{in_seconds:.1} s"),
+        _ if seconds < 3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
@@ -185,7 +187,9 @@ mod tests {
         for (micros, text) in [
             (7, "7 µs"),
             (1_500, "1.5 ms"),
-            (42_900, "42 ms"),
+            (42_900, "43 ms"),
+            (999_700, "1.00 s"),
+            (27_040_000, "27.0 s"),
             (1_840_000, "1.84 s"),
             (61_000_000, "1 min 1 s"),
             (7_260_000_000, "2 h 1 min"),

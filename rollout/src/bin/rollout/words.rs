@@ -9,14 +9,16 @@ use crate::store::Tokens;
 
 /// Returns microseconds with as many digits as say something.
 pub(crate) fn duration(micros: u64) -> String {
-    let duration = Duration::from_micros(micros);
-    let seconds = duration.as_secs();
+    let in_seconds = Duration::from_micros(micros).as_secs_f64();
+    let seconds = micros.saturating_add(500_000) / 1_000_000;
+    // The bounds are where rounding carries into the next unit: 999.7 ms are 1.00 s.
     match micros {
         0..1_000 => format!("{micros} µs"),
-        1_000..10_000 => format!("{:.1} ms", duration.as_secs_f64() * 1e3),
-        10_000..1_000_000 => format!("{} ms", micros / 1_000),
-        1_000_000..60_000_000 => format!("{:.2} s", duration.as_secs_f64()),
-        60_000_000..3_600_000_000 => format!("{} min {} s", seconds / 60, seconds % 60),
+        1_000..9_950 => format!("{:.1} ms", in_seconds * 1e3),
+        9_950..999_500 => format!("{} ms", (micros + 500) / 1_000),
+        999_500..9_995_000 => format!("{in_seconds:.2} s"),
+        9_995_000..59_950_000 => format!("{in_seconds:.1} s"),
+        _ if seconds < 3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
         _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
@@ -81,19 +83,29 @@ pub(crate) fn cost(sum: &Sum) -> String {
     }
 }
 
-/// Returns US dollars, to two digits that say something.
+/// Returns US dollars: cents, and of small amounts the first three digits that are not zero. The page of
+/// `rollout view` writes them likewise.
 fn dollars(usd: f64) -> String {
     if usd == 0.0 {
-        "$0".to_owned()
-    } else if usd < 0.000_001 {
-        "<$0.000001".to_owned()
-    } else if usd < 0.01 {
-        format!("${usd:.6}").trim_end_matches('0').to_owned()
-    } else if usd < 1.0 {
-        format!("${usd:.4}")
-    } else {
-        format!("${usd:.2}")
+        return "$0".to_owned();
     }
+    if usd < 1e-7 {
+        return "<$0.0000001".to_owned();
+    }
+    let mut digits = 2;
+    let mut bound = 1.0;
+    while usd < bound {
+        digits += 1;
+        bound /= 10.0;
+    }
+    let text = format!("{usd:.digits$}");
+    let (whole, part) = text.split_once('.').unwrap_or((&text, ""));
+    let whole = whole
+        .parse()
+        .map_or_else(|_| whole.to_owned(), |whole: u64| count(whole));
+    let zeros = part.len() - part.trim_end_matches('0').len();
+    let part = part.get(..(part.len() - zeros).max(2)).unwrap_or(part);
+    format!("${whole}.{part}")
 }
 
 /// Returns bytes in the unit that fits.
@@ -119,20 +131,33 @@ mod tests {
 
     #[test]
     fn numbers_have_the_digits_that_say_something() {
-        let durations = [42, 1_500, 157_400, 2_350_000, 185_000_000, 7_260_000_000].map(duration);
-        let expected = [
-            "42 µs",
-            "1.5 ms",
-            "157 ms",
-            "2.35 s",
-            "3 min 5 s",
-            "2 h 1 min",
-        ];
-        assert_eq!(durations, expected);
-        assert_eq!(
-            [0.0, 0.000_44, 0.012_34, 12.5].map(dollars),
-            ["$0", "$0.00044", "$0.0123", "$12.50"]
-        );
+        for (micros, text) in [
+            (42, "42 µs"),
+            (1_500, "1.5 ms"),
+            (9_960, "10 ms"),
+            (157_600, "158 ms"),
+            (999_700, "1.00 s"),
+            (2_350_000, "2.35 s"),
+            (27_040_000, "27.0 s"),
+            (59_970_000, "1 min 0 s"),
+            (185_000_000, "3 min 5 s"),
+            (7_260_000_000, "2 h 1 min"),
+        ] {
+            assert_eq!(duration(micros), text);
+        }
+        for (usd, text) in [
+            (0.0, "$0"),
+            (1e-9, "<$0.0000001"),
+            (0.000_003_9, "$0.0000039"),
+            (0.001_832_8, "$0.00183"),
+            (0.04, "$0.04"),
+            (0.216, "$0.216"),
+            (0.5, "$0.50"),
+            (1.7, "$1.70"),
+            (12_345.678, "$12,345.68"),
+        ] {
+            assert_eq!(dollars(usd), text);
+        }
         assert_eq!([999, 1_234_567].map(count), ["999", "1,234,567"]);
     }
 
@@ -147,8 +172,8 @@ mod tests {
         };
         assert_eq!(sum(None, false, 0), "");
         assert_eq!(sum(None, false, 2), "?");
-        assert_eq!(sum(Some(0.5), true, 1), "≈$0.5000 + ?");
-        assert_eq!(sum(Some(0.5), false, 0), "$0.5000");
+        assert_eq!(sum(Some(0.5), true, 1), "≈$0.50 + ?");
+        assert_eq!(sum(Some(0.5), false, 0), "$0.50");
         let half = Tokens {
             input: Some(12),
             ..Tokens::default()
