@@ -21,11 +21,12 @@ export class Keyboard {
       if (event.key === "?") this.dialog.close();
       return;
     }
-    const field = event.target.closest?.("input, textarea, select");
+    // A box to tick takes no letters.
+    const field = event.target.closest?.("input:not([type=checkbox]), textarea, select");
     if (field && event.key !== "Escape") return;
     // A control that has the focus keeps the keys that work it.
     const works = event.key === "Enter" || event.key === " " || event.key.startsWith("Arrow");
-    if (works && event.target.closest?.("a, button, summary, [role=tab]")) return;
+    if (works && event.target.closest?.("a, button, summary, [role=tab], input")) return;
     const found = [...this.page, ...this.common].find(({ keys }) => keys.includes(event.key));
     if (found && found.act(event) !== false) event.preventDefault();
   }
