@@ -17,7 +17,7 @@ macro_rules! assets {
 assets! {
     "icon.svg",
     "base.css", "charts.css", "narrow.css", "pane.css", "run.css", "runs.css",
-    "api.js", "app.js", "charts.js", "compare.js", "diff.js", "dom.js", "facts.js", "filters.js",
+    "api.js", "app.js", "charts.js", "compare.js", "copy.js", "diff.js", "dom.js", "facts.js", "filters.js",
     "format.js", "icons.js", "json-view.js", "keys.js", "media.js", "messages.js", "pane.js", "plot.js",
     "run.js", "runs.js", "splitter.js", "steps.js", "talk.js", "text-view.js", "theme.js", "tree.js",
     "virtual.js", "waterfall.js",

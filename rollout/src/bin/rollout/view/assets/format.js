@@ -2,6 +2,7 @@
 
 const COUNT = new Intl.NumberFormat("en-US");
 const SHORT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+const MONEY = new Intl.NumberFormat("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const known = (value) => value !== null && value !== undefined;
 
 export const NONE = "\u2013";
@@ -10,11 +11,12 @@ export const NONE = "\u2013";
 export function duration(ms) {
   if (!known(ms)) return NONE;
   if (ms === 0) return "0";
-  if (ms < 1) return `${Math.max(1, Math.round(ms * 1e3))} \u00b5s`;
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  if (ms < 1e3) return `${Math.round(ms)} ms`;
-  if (ms < 6e4) return `${(ms / 1e3).toFixed(ms < 1e4 ? 2 : 1)} s`;
-  const seconds = Math.floor(ms / 1e3);
+  // By what is left of it when it is rounded: 999.7 ms are 1.00 s.
+  if (ms < 0.9995) return `${Math.max(1, Math.round(ms * 1e3))} \u00b5s`;
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1e3).toFixed(ms < 9995 ? 2 : 1)} s`;
+  const seconds = Math.round(ms / 1e3);
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
@@ -37,18 +39,22 @@ export function times(number, noun) {
   return `${count(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-/** Dollars: two digits of cents, more where the amount is small. */
+/** Dollars: cents, and of small amounts the first three digits that are not zero. As the command line writes them. */
 export function usd(amount) {
   if (!known(amount)) return "unknown";
   if (amount === 0) return "$0";
-  if (amount >= 1) return `$${COUNT.format(Number(amount.toFixed(2)))}`;
-  const digits = Math.min(8, Math.max(2, 1 - Math.floor(Math.log10(amount))));
-  return `$${amount.toFixed(digits + 1).replace(/0+$/, "").replace(/\.(\d?)$/, (_, d) => `.${d.padEnd(2, "0")}`)}`;
+  if (amount < 1e-7) return "<$0.0000001";
+  if (amount >= 1) return `$${MONEY.format(amount)}`;
+  const digits = 2 - Math.floor(Math.log10(amount));
+  return `$${amount.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
 }
 
-/** What a run or a step cost: `unknown`, or `≥` where a part is. A price that we worked out has a `≈`. */
+/**
+ * What a run or a step cost: `unknown`, or `≥` where a part is. A price that we worked out has a `≈`. What failed
+ * before it consumed anything cost nothing that anybody would ask for.
+ */
 export function cost(item) {
-  if (!known(item.cost)) return "unknown";
+  if (!known(item.cost)) return item.cost_partial ? "unknown" : NONE;
   const sign = item.cost_partial ? "\u2265\u2009" : item.cost_estimated ? "\u2248\u2009" : "";
   return sign + usd(item.cost);
 }
@@ -109,6 +115,28 @@ export function niceStep(span, wanted) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= raw) ?? raw;
 }
 
+const SECOND = 1e3;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const TIMES = [
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND), ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12].map((hours) => hours * HOUR),
+];
+
+/** The same for times, of which sixty make the next greater one. */
+export function niceTime(span, wanted) {
+  const raw = span / Math.max(1, wanted);
+  if (raw <= SECOND) return niceStep(span, wanted);
+  return TIMES.find((step) => step >= raw) ?? niceStep(span / DAY, wanted) * DAY;
+}
+
+/** How many models and tools were called. */
+export function calls(run) {
+  const parts = [run.calls > 0 && `${count(run.calls)} model`, run.tools > 0 && `${count(run.tools)} tool`].filter(Boolean);
+  return parts.join(", ") || NONE;
+}
+
 /** What the tokens were, as lines. */
 export function tokenParts(item) {
   const parts = [
@@ -119,6 +147,7 @@ export function tokenParts(item) {
 
 /** Where a cost comes from. */
 export function costNote(item) {
+  if (item.cost === undefined && !item.cost_partial) return "It failed before it consumed anything";
   if (item.cost === undefined) return "No provider said what it cost, and no price is known for the model";
   if (item.cost_partial) return "At least this much: what some calls cost is not known";
   return item.cost_estimated ? "Worked out from the tokens and a table of prices; the provider did not say" : "As the provider said";

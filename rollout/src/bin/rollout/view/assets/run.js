@@ -1,6 +1,7 @@
 // One run: what it amounts to, its steps beside their bars, and the step that one looks at.
 
 import { get } from "./api.js";
+import { copyButton } from "./copy.js";
 import { h, replace, throttled } from "./dom.js";
 import * as format from "./format.js";
 import { icon, state, statusPill } from "./icons.js";
@@ -102,14 +103,14 @@ class RunPage {
     replace(this.header,
       h("a", { class: "back", href: "#/", "aria-label": "All runs", title: "All runs (esc)" }, icon("back")),
       h("div", { class: "what" },
-        h("div", { class: "line" }, h("h1", {}, title({ ...run, kind: "run" })), statusPill(run)),
+        h("div", { class: "line" }, h("h1", {}, title({ ...run, kind: "run" })), statusPill(run), copyButton(`the id, ${run.id}`, run.id)),
         h("p", { class: "said" }, run.error ?? run.input ?? run.id)),
       h("dl", { class: "figures" },
         figure("Time", this.time),
         figure("Models", run.models.length === 0 ? null : run.models.length > 2 ? format.times(run.models.length, "model") : run.models.join(", "), { title: run.models.join("\n") }),
         figure("Tokens", format.tokens(run), { title: format.tokenParts(run) }),
         figure("Cost", run.calls > 0 ? format.cost(run) : null, { title: format.costNote(run), class: run.cost === undefined ? "is-unknown" : null }),
-        figure("Calls", `${format.count(run.calls)} model, ${format.count(run.tools)} tool`),
+        figure("Calls", format.calls(run)),
         figure("Errors", run.errors > 0 ? format.count(run.errors) : null, { class: "is-failed" }),
         figure("Started", h("time", { datetime: format.iso(run.started), title: format.iso(run.started) }, format.moment(run.started)))));
   }

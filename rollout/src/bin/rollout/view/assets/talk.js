@@ -1,5 +1,6 @@
 // What went in and came out: a conversation, a call of a tool, or any value.
 
+import { copyButton } from "./copy.js";
 import { h } from "./dom.js";
 import * as format from "./format.js";
 import { icon, state } from "./icons.js";
@@ -59,7 +60,7 @@ function single(context) {
 function value(title, content, path) {
   if (content === undefined || content === null) return null;
   const shown = parsed(content);
-  return h("section", {}, h("h3", {}, title),
+  return h("section", {}, h("h3", {}, title, copyButton(`the ${title.toLowerCase()}`, content)),
     typeof shown === "string" ? h("div", { class: "plain" }, longText(shown, { path })) : jsonView(shown, { path, depth: 3 }));
 }
 
@@ -92,16 +93,21 @@ function answer(messages, context) {
         h("div", { class: running ? "text is-growing" : "text" }, detail.streamed))));
   }
   if (detail.output === undefined && running) return h("section", { class: "answer" }, title, h("p", { class: "quiet-note is-waiting" }, "Waiting for it"));
-  if (detail.output === undefined) return null;
+  if (detail.output === undefined) {
+    const why = { cancelled: "It was dropped before anything came.", interrupted: "Its program ended before anything came." }[state(step)];
+    return why ? h("section", { class: "answer" }, title, h("p", { class: "quiet-note" }, why)) : null;
+  }
   const shown = parsed(detail.output);
+  title.append(copyButton(step.kind === "tool" ? "the result" : "the output", detail.output));
   return h("section", { class: "answer" }, title, typeof shown === "string"
     ? h("div", { class: "plain" }, longText(shown, { path: "output" })) : jsonView(shown, { path: "output", depth: 3 }));
 }
 
 function bubble({ role, parts }, context) {
   const known = ROLES.has(role) ? role : "other";
+  const text = parts.filter(({ kind }) => kind === "text" || kind === "refusal").map((part) => part.text).join("\n\n");
   return h("li", { class: `message from-${known}` },
-    h("div", { class: "role" }, ROLES.get(role) ?? role),
+    h("div", { class: "role" }, ROLES.get(role) ?? role, text !== "" && copyButton("this message", text)),
     parts.length === 0 ? h("div", { class: "text is-empty" }, "(empty)") : parts.map((part) => partView(part, context)));
 }
 
