@@ -122,7 +122,7 @@ fn add(step: &Step, depth: usize, prices: &Prices, all: &mut Vec<FlatStep>) {
         provider: step.provider.clone(),
         model: step.model.clone(),
         response_model: step.response_model.clone(),
-        consumed: Consumed::of_step(step, prices).0,
+        consumed: Consumed::of_step(step, prices),
         first_token: step.first_token.map(millis),
         chunks: step.chunks,
         lost_chunks: step.lost_chunks,

@@ -174,13 +174,13 @@ impl Sums {
     fn add(&mut self, summary: &Summary) {
         self.failed += usize::from(summary.status == "failed");
         self.calls += summary.calls;
-        self.consumed.add(&summary.consumed, summary.calls > 0);
+        self.consumed.add(&summary.consumed);
     }
 }
 
 impl Consumed {
-    /// Adds what is known of another consumption; `is_costly` if that must have cost something.
-    pub(super) fn add(&mut self, other: &Self, is_costly: bool) {
+    /// Adds what is known of another consumption.
+    pub(super) fn add(&mut self, other: &Self) {
         for (sum, part) in [
             (&mut self.input_tokens, other.input_tokens),
             (&mut self.output_tokens, other.output_tokens),
@@ -193,9 +193,8 @@ impl Consumed {
                 *sum = Some(sum.unwrap_or(0).saturating_add(part));
             }
         }
-        match other.cost {
-            Some(cost) => *self.cost.get_or_insert(0.0) += cost,
-            None => self.cost_partial |= is_costly,
+        if let Some(cost) = other.cost {
+            *self.cost.get_or_insert(0.0) += cost;
         }
         self.cost_partial |= other.cost_partial;
         self.cost_estimated |= other.cost_estimated;

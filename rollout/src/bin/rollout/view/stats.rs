@@ -45,8 +45,6 @@ pub(super) struct Call {
     first: Option<f64>,
     status: String,
     consumed: Consumed,
-    /// Whether somebody would ask money for it.
-    is_costly: bool,
 }
 
 #[derive(Debug, Deserialize)]
@@ -109,15 +107,13 @@ impl Call {
                 if step.kind == StepKind::Model
                     && let Some(started) = step.started
                 {
-                    let (consumed, is_costly) = Consumed::of_step(step, prices);
                     all.push(Call {
                         model: model.cloned().unwrap_or_default(),
                         started: millis_of(started),
                         duration: step.duration.map(millis),
                         first: step.first_token.map(millis),
                         status: status(&step.status),
-                        consumed,
-                        is_costly,
+                        consumed: Consumed::of_step(step, prices),
                     });
                 }
                 add(&step.steps, prices, all);
@@ -169,11 +165,11 @@ impl Query {
         for call in calls() {
             if let Some(bar) = bars.at(call.started) {
                 bar.calls += 1;
-                bar.unknown += u64::from(call.is_costly && call.consumed.cost.is_none());
-                bar.consumed.add(&call.consumed, call.is_costly);
+                bar.unknown += u64::from(call.consumed.cost_partial);
+                bar.consumed.add(&call.consumed);
             }
             figures.calls += 1;
-            figures.consumed.add(&call.consumed, call.is_costly);
+            figures.consumed.add(&call.consumed);
             models.entry(&call.model).or_default().push(call);
         }
         figures.bars = bars.bars;
@@ -259,7 +255,7 @@ impl Model {
             ..Self::default()
         };
         for call in &calls {
-            model.consumed.add(&call.consumed, call.is_costly);
+            model.consumed.add(&call.consumed);
         }
         let late = calls.len().saturating_sub(DOTS);
         model.dots = calls

@@ -70,7 +70,7 @@ pub(super) struct Consumed {
     /// In US dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cost: Option<f64>,
-    /// Whether a part of it is not known.
+    /// Whether a part of it is not known, or all.
     #[serde(skip_serializing_if = "is_false")]
     pub(super) cost_partial: bool,
     /// Whether it was worked out from a table of prices.
@@ -91,7 +91,7 @@ impl Summary {
         let cost = prices.sum(&calls);
         let consumed = Consumed {
             cost: cost.usd,
-            cost_partial: cost.usd.is_some() && cost.unknown > 0,
+            cost_partial: cost.unknown > 0,
             cost_estimated: cost.estimated,
             ..Consumed::of(&totals.usage)
         };
@@ -152,19 +152,23 @@ impl Consumed {
         }
     }
 
-    /// Returns what a step consumed, and what that costs; with whether anybody would ask money for it.
-    pub(super) fn of_step(step: &Step, prices: &Prices) -> (Self, bool) {
-        let mut consumed = Self::of(&step.usage);
+    /// Returns what a step consumed, and what that costs.
+    pub(super) fn of_step(step: &Step, prices: &Prices) -> Self {
+        let consumed = Self::of(&step.usage);
         if step.kind != StepKind::Model {
-            return (consumed, false);
+            return consumed;
         }
         let cost = prices.cost(&Call::of(step, ""));
-        (consumed.cost, consumed.cost_estimated) = match cost {
-            Some(Cost::Said(usd)) => (Some(usd), false),
-            Some(Cost::Listed(usd)) => (Some(usd), usd > 0.0),
-            Some(Cost::Unknown) | None => (None, false),
-        };
-        (consumed, cost.is_some())
+        Self {
+            cost: match cost {
+                Some(Cost::Said(usd) | Cost::Listed(usd)) => Some(usd),
+                // What failed before it consumed anything is not asked money for.
+                Some(Cost::Unknown) | None => None,
+            },
+            cost_partial: cost == Some(Cost::Unknown),
+            cost_estimated: matches!(cost, Some(Cost::Listed(usd)) if usd > 0.0),
+            ..consumed
+        }
     }
 }
 
@@ -228,10 +232,24 @@ mod tests {
     fn what_nobody_said_is_left_out_and_not_zero() {
         let summary = summary(&[call("a", &json!({}))]);
         let json = serde_json::to_value(&summary).unwrap();
-        assert_eq!(summary.consumed, Consumed::default());
-        for key in ["cost", "input_tokens", "cost_partial"] {
+        let unknown = Consumed {
+            cost_partial: true,
+            ..Consumed::default()
+        };
+        assert_eq!(summary.consumed, unknown);
+        for key in ["cost", "input_tokens"] {
             assert_eq!(json.get(key), None, "{key}");
         }
+    }
+
+    #[test]
+    fn a_call_that_failed_before_it_consumed_anything_leaves_no_cost_open() {
+        let mut failed = call("a", &json!({}));
+        failed["status"] = json!("error");
+        let known = call("b", &json!({"cost_usd": 0.5}));
+        assert_eq!(summary(&[failed.clone()]).consumed, Consumed::default());
+        let both = summary(&[failed, known]).consumed;
+        assert_eq!((both.cost, both.cost_partial), (Some(0.5), false));
     }
 
     #[test]

@@ -89,13 +89,13 @@ function charts({ bars, width, cost }) {
       tell: (bar) => [`${format.count(bar.input_tokens ?? 0)} in`, `${format.count(bar.output_tokens ?? 0)} out`],
     }),
     new BarChart({
-      ...common, title: "Cost", label: (value) => (cost === undefined ? "" : format.usd(value)),
+      ...common, title: "Cost", label: (value) => (cost === undefined ? "" : format.usd(value).replace(/\.00$/, "")),
       note: unknown > 0 ? `unknown for ${format.times(unknown, "call")}` : null,
       series: [{ name: "cost", class: "s-cost", of: (bar) => bar.cost }],
-      tell: (bar) => [bar.cost === undefined ? "unknown" : format.cost(bar), bar.unknown > 0 && bar.cost !== undefined && `unknown for ${format.times(bar.unknown, "call")}`].filter(Boolean),
+      tell: (bar) => [format.cost(bar), bar.unknown > 0 && bar.cost !== undefined && `unknown for ${format.times(bar.unknown, "call")}`].filter(Boolean),
     }),
     new BarChart({
-      ...common, title: "Runs", label: (value) => (Number.isInteger(value) ? format.count(value) : ""),
+      ...common, title: "Runs", label: format.short, whole: true,
       series: [
         { name: "not failed", class: "s-good", of: (bar) => bar.runs - bar.failed },
         { name: "failed", class: "s-failed", of: (bar) => bar.failed },

@@ -3,7 +3,7 @@
 import { get } from "./api.js";
 import { h, replace } from "./dom.js";
 import * as format from "./format.js";
-import { kindIcon, statusIcon, statusPill } from "./icons.js";
+import { icon, kindIcon, statusIcon, statusPill } from "./icons.js";
 import { title } from "./tree.js";
 import { diffWords } from "./diff.js";
 
@@ -17,7 +17,7 @@ export function openCompare(main, { parts: [left = "", right = ""], fail }) {
     document.title = "Compare \u2013 rollout";
     replace(main,
       h("header", { class: "run-head" },
-        h("a", { class: "back", href: "#/", "aria-label": "All runs" }, "\u2190"),
+        h("a", { class: "back", href: "#/", "aria-label": "All runs", title: "All runs (esc)" }, icon("back")),
         h("div", { class: "what" }, h("h1", {}, "Two runs"),
           h("p", { class: "said" }, summary(answer)))),
       h("div", { class: "compare" }, heads(answer), rows(answer, open, toggle)));
@@ -64,7 +64,7 @@ function heads({ left, right }) {
       figure("Time", format.duration(run.duration), side === "right" && change(other.duration, run.duration, format.duration)),
       figure("Tokens", format.tokens(run), side === "right" && change(total(other), total(run), format.count)),
       figure("Cost", format.cost(run), side === "right" && change(other.cost, run.cost, format.usd)),
-      figure("Calls", `${run.calls} model, ${run.tools} tool`)));
+      figure("Calls", format.calls(run))));
   return h("div", { class: "heads" }, head(left, right, "left"), head(right, left, "right"));
 }
 
@@ -106,7 +106,7 @@ function cell(step, pair, side) {
   const differs = (name) => (pair.differs.includes(name) ? "is-changed" : null);
   const figures = [
     step.model && h("span", { class: differs("model") }, step.model),
-    step.duration !== undefined && h("span", { class: "num" }, format.duration(step.duration),
+    step.duration !== undefined && h("span", { class: "num" }, h("span", { class: "whole" }, format.duration(step.duration)),
       side === "right" && pair.left && change(pair.left.duration, step.duration, format.duration)),
     (step.input_tokens ?? step.output_tokens) !== undefined && h("span", { class: `num ${differs("tokens") ?? ""}` }, format.tokens(step)),
     step.kind === "model" && h("span", { class: `num ${differs("cost") ?? ""}` }, format.cost(step)),

@@ -19,8 +19,9 @@ function section(title, ...content) {
 
 const tokenCount = (value) => (value === undefined ? undefined : format.count(value));
 
-export function usageTab({ step, steps, detail }) {
+export function usageTab({ run, step, steps, detail }) {
   const inside = steps.all.slice(step.index + 1, step.end);
+  const costly = step.kind === "model" || step.cost !== undefined ? step : step.index === 0 && run.calls > 0 ? run : null;
   const parts = [["input_tokens", "Input"], ["output_tokens", "Output"]];
   const biggest = Math.max(...parts.map(([key]) => step[key] ?? 0), 1);
   const share = (key, of, name) => step[key] > 0 && h("i", { class: `part ${name}`, style: { width: `${(step[key] / Math.max(1, step[of])) * 100}%` } });
@@ -41,7 +42,7 @@ export function usageTab({ step, steps, detail }) {
         ["Total", tokenCount(step.total_tokens)],
       ])),
     step.kind === "model" && !has && h("p", { class: "quiet-note" }, "The provider did not say how many tokens this took."),
-    (step.kind === "model" || step.cost !== undefined) && section("Cost", table([[format.cost(step), format.costNote(step)]])),
+    costly && section("Cost", table([[format.cost(costly), format.costNote(costly)]])),
     section("Time", table([
       ["Began", step.at === undefined ? undefined : `after ${format.duration(step.at)}`, format.iso(step.started)],
       ["Took", format.duration(step.duration)],

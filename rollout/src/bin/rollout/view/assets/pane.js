@@ -76,6 +76,8 @@ export class Pane {
     const { step } = this;
     const figure = (name, value) => value !== undefined && h("div", {}, h("dt", {}, name), h("dd", {}, value));
     const live = state(step) === "running";
+    // What the run itself cost is what its calls did.
+    const costly = step.kind === "model" ? step : step.index === 0 && this.run.calls > 0 ? this.run : null;
     replace(this.head,
       h("h2", {}, kindIcon(step), h("span", { class: "name" }, title(step)), step.kind !== "event" && statusPill(step)),
       step.kind !== "event" && h("dl", { class: "figures" },
@@ -84,7 +86,7 @@ export class Pane {
         !live && figure("Time", format.duration(step.duration)),
         step.first_token !== undefined && figure("First token", format.duration(step.first_token)),
         (step.input_tokens ?? step.output_tokens) !== undefined && figure("Tokens", format.tokens(step)),
-        step.kind === "model" && figure("Cost", format.cost(step)),
+        costly && figure("Cost", format.cost(costly)),
         step.finish && figure("Stopped", step.finish.join(", ")),
         (step.incomplete || step.lost_chunks) && figure("Missing", step.incomplete ? "the end" : format.times(step.lost_chunks, "chunk"))));
   }

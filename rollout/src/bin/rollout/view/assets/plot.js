@@ -4,17 +4,20 @@ import { h, replace, s } from "./dom.js";
 import { niceStep } from "./format.js";
 
 const HEIGHT = 148;
+/** The room of the scale, at least. */
 const LEFT = 46;
+/** About what a character of it takes. */
+const CHARACTER = 6.4;
 const BOTTOM = 20;
 const TOP = 8;
 
 /**
  * Bars side by side, drawn as wide as there is room. `series`: `[{ name, class, of(bar) }]`, from the bottom up;
- * `label(value)` writes the scale, `tell(bar)` the lines of what one points at.
+ * `label(value)` writes the scale, `tell(bar)` the lines of what one points at; `whole` of what there are no halves.
  */
 export class BarChart {
-  constructor({ title, note, bars, width, series, label, tell }) {
-    Object.assign(this, { bars, barWidth: width, series, label, tell });
+  constructor({ title, note, bars, width, series, label, tell, whole = false }) {
+    Object.assign(this, { bars, barWidth: width, series, label, tell, whole });
     this.tip = h("div", { class: "tip", hidden: true });
     this.plot = h("div", { class: "plot" });
     this.element = h("figure", { class: "chart" },
@@ -38,31 +41,35 @@ export class BarChart {
   draw() {
     const width = this.plot.clientWidth;
     if (width === 0) return;
-    const inner = width - LEFT;
     const highest = Math.max(...this.bars.map((bar) => this.total(bar)), 0);
-    const step = highest > 0 ? niceStep(highest, 3) : 1;
+    const nice = highest > 0 ? niceStep(highest, 3) : 1;
+    const step = this.whole ? Math.max(1, nice) : nice;
     const top = Math.max(step, Math.ceil(highest / step - 1e-9) * step);
+    const values = Array.from({ length: Math.round(top / step) + 1 }, (_, index) => index * step);
+    const longest = Math.max(...values.map((value) => this.label(value).length));
+    const from = Math.max(LEFT, Math.ceil(longest * CHARACTER) + 10);
+    const inner = width - from;
     const y = (value) => TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top);
-    const x = (index) => LEFT + (inner * index) / this.bars.length;
+    const x = (index) => from + (inner * index) / this.bars.length;
     const each = inner / this.bars.length;
     const gap = each > 6 ? Math.min(3, each * 0.2) : 0;
     const wide = Math.min(each - gap, 44);
     const lines = [];
-    for (let value = 0; value <= top + step / 2; value += step) {
-      lines.push(s("line", { class: value === 0 ? "base" : "grid", x1: LEFT, x2: width, y1: y(value), y2: y(value) }),
-        s("text", { class: "scale", x: LEFT - 8, y: y(value) + 3.5, "text-anchor": "end" }, this.label(value)));
+    for (const value of values) {
+      lines.push(s("line", { class: value === 0 ? "base" : "grid", x1: from, x2: width, y1: y(value), y2: y(value) }),
+        s("text", { class: "scale", x: from - 8, y: y(value) + 3.5, "text-anchor": "end" }, this.label(value)));
     }
     const rects = this.bars.flatMap((bar, index) => {
-      let from = 0;
+      let below = 0;
       return this.series.map((one) => {
         const value = one.of(bar) ?? 0;
         if (value <= 0) return null;
-        const [low, high] = [y(from), y(from + value)];
-        from += value;
+        const [low, high] = [y(below), y(below + value)];
+        below += value;
         return s("rect", { class: one.class, x: x(index) + (each - wide) / 2, y: Math.min(high, low - 1), width: Math.max(wide, 1), height: Math.max(low - high, 1), rx: Math.min(2, wide / 4) });
       });
     });
-    this.x = { left: LEFT, each };
+    this.x = { left: from, each };
     replace(this.plot, s("svg", { width, height: HEIGHT, "aria-hidden": "true" }, lines, rects, this.times(width, x, each)));
   }
 
@@ -73,11 +80,11 @@ export class BarChart {
     return this.bars.map((bar, index) => {
       const isNew = !long || index === 0 || new Date(bar.at).getDate() !== new Date(this.bars[index - 1].at).getDate();
       const at = x(index) + (long && this.barWidth < DAY ? 0 : each / 2);
-      const start = index === 0 && each < 50;
-      const left = start ? at : at - 24;
+      // There is room to the left of the first, below the scale.
+      const left = at - 24;
       if (!isNew || left < free || left + 52 > width) return null;
       free = left + 72;
-      return s("text", { class: "scale", x: at, y: HEIGHT - 4, "text-anchor": start ? "start" : "middle" }, when(bar.at, long ? Math.max(DAY, this.barWidth) : this.barWidth));
+      return s("text", { class: "scale", x: at, y: HEIGHT - 4, "text-anchor": "middle" }, when(bar.at, long ? Math.max(DAY, this.barWidth) : this.barWidth));
     });
   }
 

@@ -120,8 +120,8 @@ class RunsPage {
       (run.error || run.input) && h("div", { class: run.error ? "said is-failed" : "said" }, run.error ?? run.input)),
     h("td", { class: "c-model" }, run.models.slice(0, 2).map((name) => h("span", { class: "tag model" }, name)),
       run.models.length > 2 && h("span", { class: "more", title: run.models.slice(2).join(", ") }, `+${run.models.length - 2}`)),
-    h("td", { class: "c-tokens num" }, format.tokens(run, format.short)),
-    h("td", { class: run.cost === undefined ? "c-cost num is-unknown" : "c-cost num" }, run.calls > 0 ? format.cost(run) : format.NONE),
+    figure("c-tokens", format.tokens(run, format.short)),
+    figure("c-cost", run.calls > 0 ? format.cost(run) : format.NONE, run.cost === undefined && "is-unknown"),
     h("td", { class: "c-time num" }, time(run)),
     h("td", { class: "c-started num" }, started));
   }
@@ -193,6 +193,11 @@ class RunsPage {
   }
 }
 
+/** A number of a row; where there is none, phones leave it out. */
+function figure(name, text, more) {
+  return h("td", { class: [name, "num", text === format.NONE && "is-none", more].filter(Boolean).join(" ") }, text);
+}
+
 function time(run) {
   if (run.status === "unfinished" && run.live) return h("span", { class: "is-running" }, format.duration(Math.max(0, Date.now() - run.started)));
   return h("span", { title: statusWord(run) }, format.duration(run.duration));
@@ -204,8 +209,8 @@ function sums({ matched, total, unread, sums: all }) {
   const parts = [matched === total ? format.times(total, "run") : `${format.count(matched)} of ${format.times(total, "run")}`];
   if (all.failed > 0) parts.push(h("span", { class: "is-failed" }, `${format.count(all.failed)} failed`));
   if (all.input_tokens !== undefined) parts.push(`${format.tokens(all, format.short)} tokens`);
-  if (all.calls > 0) parts.push(all.cost === undefined ? "cost unknown" : format.cost(all));
-  return parts.map((part) => h("span", {}, part));
+  if (all.calls > 0) parts.push(all.cost === undefined ? all.cost_partial && "cost unknown" : format.cost(all));
+  return parts.filter(Boolean).map((part) => h("span", {}, part));
 }
 
 function empty() {

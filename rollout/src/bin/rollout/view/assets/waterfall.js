@@ -1,7 +1,7 @@
 // Where the time went: an axis, and a bar for each step.
 
 import { h, replace } from "./dom.js";
-import { duration, niceStep, tick } from "./format.js";
+import { duration, niceTime, tick } from "./format.js";
 import { state, statusClass, statusWord } from "./icons.js";
 
 /** The window of time that the bars are drawn in, in milliseconds since the run began. */
@@ -30,13 +30,14 @@ export function endOf(step, now) {
 /** Draws the times at the top. */
 export function drawAxis(element, window, width) {
   const span = window.to - window.from;
-  const step = niceStep(span, Math.max(2, Math.floor(width / 72)));
+  const step = niceTime(span, Math.max(2, Math.floor(width / 72)));
   const marks = [];
   for (let at = Math.ceil(window.from / step) * step; at <= window.to + step / 1e6; at += step) {
     const left = window.at(at);
+    const text = at < step / 2 ? "0" : tick(at);
     // The last one would hang over the edge.
-    if ((1 - left / 100) * width < 48 && marks.length > 1) break;
-    marks.push(h("span", { style: { left: `${left}%` } }, at < step / 2 ? "0" : tick(at)));
+    if ((1 - left / 100) * width < text.length * 6 + 8 && marks.length > 1) break;
+    marks.push(h("span", { style: { left: `${left}%` } }, text));
   }
   replace(element, marks);
   // The lines go through all the rows.

@@ -11,6 +11,7 @@ fn entry(id: &str, status: &str, model: &str, input: &str) -> Entry {
         errors: u64::from(id == "b"),
         consumed: Consumed {
             cost: (id == "a").then_some(0.5),
+            cost_partial: id != "a",
             ..Consumed::default()
         },
         ..Summary::default()
