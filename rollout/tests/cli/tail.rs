@@ -103,3 +103,33 @@ fn it_ends_when_nothing_comes_for_so_long() {
     let events = desk.json(&["tail", "--all", "--idle", "0", "--json"]);
     assert_eq!(events.len(), desk.json(&["export"]).len());
 }
+
+#[test]
+fn a_stream_is_told_word_by_word() {
+    let desk = Desk::empty();
+    let event = |kind: &str, more: Value| {
+        let mut event = json!({
+            "event_type": kind, "trace_id": "trace_1", "span_id": "span_1", "span_type": "llm", "name": "ask",
+            "occurred_at": "2026-01-05T08:00:00Z",
+        });
+        let members = more.as_object().cloned().unwrap();
+        event.as_object_mut().unwrap().extend(members);
+        format!("{event}\n")
+    };
+    let grown = |text: &str| event("llm.stream_chunk", json!({"raw": {"stream_preview": text}}));
+    let lines = [
+        event("span.start", json!({})),
+        grown("Order 10"),
+        grown("Order 1042 is in tran"),
+        grown("Order 1042 is in transit"),
+        event("span.end", json!({"status": "ok"})),
+    ];
+    std::fs::create_dir(desk.runs()).unwrap();
+    std::fs::write(desk.runs().join("a.jsonl"), lines.concat()).unwrap();
+    let said = desk.out(&["tail", "--all", "--idle", "0"]);
+    let pieces: Vec<&str> = said
+        .lines()
+        .filter_map(|line| Some(line.split_once("│ ")?.1))
+        .collect();
+    assert_eq!(pieces, ["Order", "1042 is in", "transit"], "{said}");
+}

@@ -18,9 +18,21 @@ const MOST: usize = 10_000;
 pub(super) struct Printer {
     /// How deep spans are inside of others, by their ids.
     depths: HashMap<String, usize>,
-    /// How much of the text of a stream is printed, by the id of its span.
-    streamed: HashMap<String, String>,
+    /// The texts of streams, by the ids of their spans.
+    streamed: HashMap<String, Streamed>,
 }
+
+/// The text of a stream.
+#[derive(Debug, Default)]
+struct Streamed {
+    /// As far as it has come.
+    text: String,
+    /// The end of that which is not printed: a word of which there may be more.
+    held: String,
+}
+
+/// A word is waited for to its end, but not one that is longer than this, as texts without spaces are.
+const WORD: usize = 40;
 
 impl Printer {
     pub(super) fn event(&mut self, event: &Value, screen: &mut Screen) -> io::Result<()> {
@@ -71,7 +83,11 @@ impl Printer {
 
     fn end(&mut self, kind: &str, event: &Value, screen: &mut Screen) -> io::Result<()> {
         let Some(id) = id(event) else { return Ok(()) };
-        self.streamed.remove(id);
+        if let Some(Streamed { held, .. }) = self.streamed.remove(id)
+            && !held.is_empty()
+        {
+            self.piece(id, &held, event, screen)?;
+        }
         let inside = || self.depth_inside(event) + 1;
         let of_trace = kind == "trace.end";
         let depth = self.depths.get(id).copied();
@@ -122,25 +138,33 @@ impl Printer {
         let (Some(id), Some(preview)) = (id(event), preview(event)) else {
             return Ok(());
         };
-        let depth = self.depths.get(id).copied().unwrap_or(1);
-        let known = self
-            .streamed
-            .get(id)
-            .map(String::as_str)
-            .unwrap_or_default();
-        let (added, gap) = match added(known, preview) {
-            Some(added) => (added, ""),
-            None => (preview, "…"),
+        let mut known = self.streamed.remove(id).unwrap_or_default();
+        let text = match added(&known.text, preview) {
+            Some(added) => format!("{}{added}", known.held),
+            None => format!("{}…{preview}", known.held),
         };
-        if added.trim().is_empty() {
-            return Ok(());
+        let (whole, held) = whole_words(&text);
+        if !whole.trim().is_empty() {
+            self.piece(id, whole, event, screen)?;
         }
-        let line = format!("{} {gap}{}", screen.ink(Ink::Dim, "│"), inert(added));
-        write(event, depth + 1, &line, screen)?;
         if self.streamed.len() < MOST {
-            self.streamed.insert(id.to_owned(), preview.to_owned());
+            known = Streamed {
+                text: preview.to_owned(),
+                held: held.to_owned(),
+            };
+            self.streamed.insert(id.to_owned(), known);
+        } else if !held.is_empty() {
+            self.piece(id, held, event, screen)?;
         }
         Ok(())
+    }
+
+    /// Prints a piece of the text of a stream.
+    fn piece(&self, id: &str, text: &str, event: &Value, screen: &mut Screen) -> io::Result<()> {
+        let depth = self.depths.get(id).copied().unwrap_or(1);
+        let text = inert(text);
+        let line = format!("{} {}", screen.ink(Ink::Dim, "│"), text.trim());
+        write(event, depth + 1, &line, screen)
     }
 
     fn moment(&self, kind: &str, event: &Value, screen: &mut Screen) -> io::Result<()> {
@@ -165,6 +189,19 @@ impl Printer {
             .find_map(|key| self.depths.get(text(event, key)))
             .copied()
             .unwrap_or(0)
+    }
+}
+
+/// Splits a text where its last word begins, of which there may be more.
+fn whole_words(text: &str) -> (&str, &str) {
+    let begins = text
+        .char_indices()
+        .rev()
+        .find(|(_, character)| character.is_whitespace())
+        .map_or(0, |(at, character)| at + character.len_utf8());
+    match text.split_at_checked(begins) {
+        Some((whole, held)) if held.chars().count() <= WORD => (whole, held),
+        _ => (text, ""),
     }
 }
 
@@ -247,5 +284,14 @@ mod tests {
         assert_eq!(added("é", "éa"), Some("a"));
         // More came than a preview holds.
         assert_eq!(added("abc", "xyz"), None);
+    }
+
+    #[test]
+    fn a_word_is_printed_when_it_is_whole() {
+        assert_eq!(whole_words("it is expe"), ("it is ", "expe"));
+        assert_eq!(whole_words("it is "), ("it is ", ""));
+        assert_eq!(whole_words("The"), ("", "The"));
+        let long = "長".repeat(WORD + 1);
+        assert_eq!(whole_words(&long), (&*long, ""));
     }
 }
