@@ -47,6 +47,25 @@ fn what_is_searched_for_is_found_with_its_place() {
             .any(|hit| hit["field"] == "error.message_preview" && hit["name"] == "lookup_order")
     );
     assert_eq!(desk.json(&["grep", "order", "--json", "-n", "2"]).len(), 2);
+    let few = desk.out(&["grep", "order", "-n", "2"]);
+    assert_eq!(few.lines().count(), 3, "{few}");
+    assert!(
+        few.ends_with("the first 2: `--limit 0` shows all\n"),
+        "{few}"
+    );
+    // As many as there are is not the first of more.
+    let all = desk.out(&["grep", "order", "-n", "0"]);
+    let count = all.lines().count().to_string();
+    assert_eq!(desk.out(&["grep", "order", "-n", &count]), all);
+    for (arguments, name) in [
+        (["--name", "ref"], "refund"),
+        (["--status", "ok"], "support"),
+    ] {
+        let hits = desk.json(&[&["grep", "1099", "--json"], &arguments[..]].concat());
+        let traces: Vec<&Value> = hits.iter().map(|hit| &hit["trace_id"]).collect();
+        let id = &desk.json(&["list", "--json", "--name", name])[0]["trace_id"];
+        assert!(!traces.is_empty() && traces.iter().all(|trace| *trace == id));
+    }
     let said = desk.run(&["grep", "never said"]);
     assert_eq!(
         (said.code, &*said.out, &*said.err),

@@ -4,6 +4,7 @@ use regex::{Regex, RegexBuilder};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::filter::FilterArgs;
 use super::list::short;
 use crate::failure::Failure;
 use crate::place::Place;
@@ -23,6 +24,8 @@ pub(crate) struct GrepArgs {
     /// Only in these runs: an id or its beginning, or `last`
     #[arg(long, value_name = "ID")]
     run: Option<String>,
+    #[command(flatten)]
+    filter: FilterArgs,
     /// No more than so many; 0 for all
     #[arg(long, short = 'n', default_value_t = 100)]
     limit: usize,
@@ -56,6 +59,7 @@ pub(crate) fn run(args: &GrepArgs, place: &Place, screen: &mut Screen) -> Result
         .case_insensitive(args.ignore_case)
         .build()
         .map_err(|error| Failure::usage(error.to_string()))?;
+    let filter = args.filter.filter()?;
     let store = place.open()?;
     let only = match &args.run {
         Some(id) => Some(
@@ -74,16 +78,23 @@ pub(crate) fn run(args: &GrepArgs, place: &Place, screen: &mut Screen) -> Result
     let mut count = 0;
     let heads = store.heads().iter();
     for head in heads.filter(|head| only.is_none_or(|only| std::ptr::eq(only, *head))) {
+        if !filter.is_open() && !store.rows_of(head)?.iter().any(|row| filter.matches(row)) {
+            continue;
+        }
         for line in store.lines(head)? {
             let Ok(event) = serde_json::from_slice::<Value>(&line) else {
                 continue;
             };
             for hit in hits(&event, &pattern) {
-                count += 1;
-                write(&hit, args.json, screen)?;
-                if count >= limit {
+                if count == limit {
+                    if !args.json {
+                        let line = format!("the first {}: `--limit 0` shows all", args.limit);
+                        screen.line(&screen.ink(Ink::Dim, &line))?;
+                    }
                     return Ok(());
                 }
+                count += 1;
+                write(&hit, args.json, screen)?;
             }
         }
     }
