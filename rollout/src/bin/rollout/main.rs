@@ -6,6 +6,7 @@ mod place;
 mod prices;
 mod screen;
 mod store;
+mod table;
 #[cfg(test)]
 mod testing;
 mod view;
@@ -38,12 +39,18 @@ struct Arguments {
 #[derive(Debug, clap::Args)]
 struct Global {
     /// The folder that the runs are in [default: `$ROLLOUT_DIR`, else the next `.rollout` upwards]
-    #[arg(long, global = true, value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Global options",
+        value_name = "FOLDER"
+    )]
     dir: Option<PathBuf>,
     /// When to use colours
     #[arg(
         long,
         global = true,
+        help_heading = "Global options",
         value_name = "WHEN",
         default_value = "auto",
         hide_possible_values = true

@@ -4,26 +4,29 @@ use crate::failure::Failure;
 use crate::store::Row;
 use crate::words;
 
+/// What `--help` says above them.
+const CHOICE: &str = "Which runs";
+
 /// Conditions that a run has to meet, all of them.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct FilterArgs {
     /// Only those of this status: ok, failed, cancelled, interrupted, unfinished; `errors` for those with errors inside
-    #[arg(long, value_name = "STATUS")]
+    #[arg(long, help_heading = CHOICE, value_name = "STATUS")]
     status: Option<String>,
     /// Only those whose name contains this
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, help_heading = CHOICE, value_name = "TEXT")]
     name: Option<String>,
     /// Only those that called a model whose name contains this
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, help_heading = CHOICE, value_name = "TEXT")]
     model: Option<String>,
     /// Only those that began in the last 30m, 1h, 7d, …
-    #[arg(long, value_name = "DURATION")]
+    #[arg(long, help_heading = CHOICE, value_name = "DURATION")]
     since: Option<String>,
     /// Only those of this user
-    #[arg(long, value_name = "ID")]
+    #[arg(long, help_heading = CHOICE, value_name = "ID")]
     user: Option<String>,
     /// Only those of this session
-    #[arg(long, value_name = "ID")]
+    #[arg(long, help_heading = CHOICE, value_name = "ID")]
     session: Option<String>,
 }
 
