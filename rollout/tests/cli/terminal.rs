@@ -97,9 +97,48 @@ fn mistakes_are_named_with_their_cure() {
 
 #[test]
 fn a_narrow_terminal_gets_lines_that_fit() {
-    let mut desk = Desk::with_runs();
-    desk.set("COLUMNS", "60");
-    let tree = desk.out(&["show"]);
-    let longest = tree.lines().map(|line| line.chars().count()).max();
-    assert!(longest <= Some(60), "{tree}");
+    let desk = Desk::with_runs();
+    for width in [60, 80, 100] {
+        for arguments in [&["show"][..], &["list"], &["stats"]] {
+            let out = wide(&desk, width, arguments);
+            let longest = out.lines().map(|line| line.chars().count()).max();
+            assert!(longest <= Some(width), "{width} {arguments:?}: {out}");
+        }
+        // However narrow it is: what it is, what it took, and the id to go on with.
+        let list = wide(&desk, width, &["list"]);
+        for part in ["✓ support", "9.0 ms", "4bf92f35"] {
+            assert!(list.contains(part), "{part}: {list}");
+        }
+        let stats = wide(&desk, width, &["stats"]);
+        for part in ["gpt-4.1-mini", "≈$0.00183", "P50"] {
+            assert!(stats.contains(part), "{part}: {stats}");
+        }
+    }
+}
+
+#[test]
+fn a_wide_terminal_is_told_what_runs_are_about() {
+    let desk = Desk::with_runs();
+    let list = wide(&desk, 200, &["list"]);
+    let about = |name: &str| {
+        let line = list.lines().find(|line| line.contains(name)).unwrap();
+        line.split("  ").last().unwrap().trim_start().to_owned()
+    };
+    assert_eq!(about("NAME"), "ABOUT");
+    assert_eq!(
+        about("✓ support"),
+        "question: \"Where are my orders 1042 and 1099?\""
+    );
+    assert_eq!(about("✗ refund"), "io::Error: the model did not answer");
+    // A program that reads it gets the same lines wherever it runs.
+    let piped = desk.out(&["list"]);
+    assert!(!piped.contains("ABOUT") && piped.contains(" 2026-01-05 08:00:00Z "));
+}
+
+/// Returns what the program says on a terminal of this width.
+fn wide(desk: &Desk, width: usize, arguments: &[&str]) -> String {
+    let mut command = desk.command(arguments);
+    let output = command.env("COLUMNS", width.to_string()).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }

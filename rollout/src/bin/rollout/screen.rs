@@ -36,6 +36,8 @@ pub(crate) struct Screen {
     pub(crate) is_terminal: bool,
     /// In characters.
     pub(crate) width: usize,
+    /// Whether that is so, or nobody knows how wide it is: lines go to a file, or to a program.
+    pub(crate) has_width: bool,
 }
 
 impl Screen {
@@ -59,6 +61,7 @@ impl Screen {
             colored,
             is_terminal,
             width: width.unwrap_or(120).clamp(40, 400),
+            has_width: width.is_some(),
         }
     }
 

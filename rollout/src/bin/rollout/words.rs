@@ -30,6 +30,16 @@ pub(crate) fn moment(micros: i64) -> String {
     format!("{}Z", to_the_second.replacen('T', " ", 1))
 }
 
+/// Returns how long ago it is, in one unit.
+pub(crate) fn age(micros: i64) -> String {
+    match micros.max(0) / 1_000_000 {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3_600 => format!("{} min", seconds / 60),
+        seconds @ 3_600..86_400 => format!("{} h", seconds / 3_600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
 /// Returns a moment as JSON has it.
 pub(crate) fn rfc3339(micros: i64) -> String {
     let nanos = u64::try_from(micros).unwrap_or(0).saturating_mul(1_000);
@@ -159,6 +169,12 @@ mod tests {
             assert_eq!(dollars(usd), text);
         }
         assert_eq!([999, 1_234_567].map(count), ["999", "1,234,567"]);
+    }
+
+    #[test]
+    fn an_age_has_one_unit() {
+        let ages = [-1, 59, 60, 7_199, 90_000].map(|seconds| age(seconds * 1_000_000));
+        assert_eq!(ages, ["0 s", "59 s", "1 min", "1 h", "1 d"]);
     }
 
     #[test]

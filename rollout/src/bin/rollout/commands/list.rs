@@ -6,7 +6,8 @@ use crate::failure::Failure;
 use crate::place::Place;
 use crate::prices::Prices;
 use crate::screen::{Ink, Screen, cut, inert, ink_of};
-use crate::store::{Row, Store};
+use crate::store::{Row, Store, Tokens};
+use crate::table::{Column, Remedy, Table};
 use crate::words;
 use std::fmt::Write as _;
 
@@ -74,45 +75,106 @@ fn newest(store: &Store, limit: usize) -> Result<Vec<Row>, Failure> {
     Ok(rows)
 }
 
-/// The columns, of which the last is as wide as it likes.
-const TITLES: [&str; 8] = [
-    "NAME", "STARTED", "DURATION", "MODELS", "TOKENS", "COST", "ERRORS", "ID",
-];
+/// Where columns stand.
+const NAME: usize = 0;
+const STARTED: usize = 1;
+const MODELS: usize = 3;
+const TOKENS: usize = 4;
+const COST: usize = 5;
+const ERRORS: usize = 6;
+const ID: usize = 7;
+
+/// What a run is about is worth so much room, which other columns give if they can say the same in less.
+const ROOM: usize = 40;
+/// With less room than this, what a run is about is not told.
+const LEAST: usize = 20;
 
 fn table(rows: &[Row], prices: &Prices, screen: &mut Screen) -> Result<(), Failure> {
-    let cells: Vec<[String; 8]> = rows.iter().map(|row| cells(row, prices)).collect();
-    let widths: Vec<usize> = (0..TITLES.len())
-        .map(|column| {
-            let of = |row: &[String; 8]| row.get(column).map_or(0, |cell| cell.chars().count());
-            let title = TITLES.get(column).map_or(0, |title| title.len());
-            cells.iter().map(of).max().unwrap_or(0).max(title)
-        })
-        .collect();
-    let title = format!("  {}", padded(&TITLES, &widths));
-    let title = screen.ink(Ink::Dim, title.trim_end());
-    screen.line(&title)?;
-    for (row, cells) in rows.iter().zip(&cells) {
-        let mark = screen.ink(ink_of(&row.status), mark(&row.status));
-        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
-        let line = padded(&cells, &widths);
-        let line = format!("{mark} {}", line.trim_end());
-        screen.line(&line)?;
+    let cells = |of: &dyn Fn(&Row) -> String| rows.iter().map(of).collect::<Vec<String>>();
+    let started = |row: &Row| row.started.map(words::moment).unwrap_or_default();
+    let duration = |row: &Row| row.duration.map(words::duration).unwrap_or_default();
+    let mut table = Table::new(vec![
+        Column::text("NAME", cells(&|row| name(row, 32))),
+        Column::text("STARTED", cells(&started)),
+        Column::text("DURATION", cells(&duration)),
+        Column::text("MODELS", cells(&models)),
+        Column::text("TOKENS", cells(&|row| words::tokens(&row.tokens))),
+        Column::text("COST", cells(&|row| words::cost(&prices.sum(&row.calls)))),
+        Column::text("ERRORS", cells(&errors)),
+        Column::text("ID", cells(&|row| short(&row.id))),
+    ]);
+    if screen.has_width {
+        // Before them stands the mark.
+        fit(&mut table, rows, screen.width.saturating_sub(2));
+    }
+    let marks = rows
+        .iter()
+        .map(|row| screen.ink(ink_of(&row.status), mark(&row.status)));
+    let marks: Vec<String> = marks.collect();
+    let lines = table.lines();
+    let mut lines = lines.iter();
+    let titles = lines.next().map(|titles| format!("  {titles}"));
+    screen.line(&screen.ink(Ink::Dim, &titles.unwrap_or_default()))?;
+    for (mark, line) in marks.iter().zip(lines) {
+        screen.line(&format!("{mark} {line}"))?;
     }
     Ok(())
 }
 
-fn padded<T: AsRef<str>>(cells: &[T], widths: &[usize]) -> String {
-    let mut line = String::new();
-    for (cell, width) in cells.iter().zip(widths) {
-        let cell = cell.as_ref();
-        line.push_str(cell);
-        let gap = width.saturating_sub(cell.chars().count()) + 2;
-        line.extend(std::iter::repeat_n(' ', gap));
-    }
-    line
+/// Makes it fit into so many characters, and tells what runs are about where there is room for that.
+fn fit(table: &mut Table, rows: &[Row], width: usize) {
+    let cells = |of: &dyn Fn(&Row) -> String| rows.iter().map(of).collect::<Vec<String>>();
+    let now = words::now();
+    let age = |at: i64| words::age(now.saturating_sub(at));
+    let age = |row: &Row| row.started.map(age).unwrap_or_default();
+    let fewer = |row: &Row| {
+        words::tokens(&Tokens {
+            cached: None,
+            ..row.tokens
+        })
+    };
+    table.fit(
+        width.saturating_sub(ROOM),
+        [
+            Remedy::HideEmpty,
+            Remedy::Replace(ID, "ID", cells(&|row| shorter(&row.id, 8))),
+            Remedy::Replace(STARTED, "AGE", cells(&age)),
+        ],
+    );
+    table.fit(
+        width,
+        [
+            Remedy::Replace(ERRORS, "ERR", cells(&errors)),
+            Remedy::Cut(MODELS, 18),
+            Remedy::Replace(NAME, "NAME", cells(&|row| name(row, 20))),
+            Remedy::Replace(TOKENS, "TOKENS", cells(&fewer)),
+            Remedy::Replace(NAME, "NAME", cells(&|row| name(row, 12))),
+            Remedy::Hide(MODELS),
+            Remedy::Hide(TOKENS),
+            Remedy::Hide(STARTED),
+            Remedy::Hide(COST),
+        ],
+    );
+    let about = cells(&|row| inert(row.about.as_deref().unwrap_or_default()));
+    table.add_if_room(width, LEAST, Column::text("ABOUT", about));
 }
 
-fn cells(row: &Row, prices: &Prices) -> [String; 8] {
+fn errors(row: &Row) -> String {
+    match row.errors {
+        0 => String::new(),
+        errors => words::count(errors),
+    }
+}
+
+fn name(row: &Row, longest: usize) -> String {
+    let status = match row.status.as_str() {
+        "ok" | "failed" => String::new(),
+        status => format!(" ({})", inert(status)),
+    };
+    format!("{}{status}", cut(&inert(&row.name), longest))
+}
+
+fn models(row: &Row) -> String {
     let mut models: Vec<&str> = row.models.iter().map(String::as_str).collect();
     let more = models.len().saturating_sub(2);
     models.truncate(2);
@@ -120,30 +182,17 @@ fn cells(row: &Row, prices: &Prices) -> [String; 8] {
     if more > 0 {
         let _ = write!(models, " +{more}");
     }
-    let status = match row.status.as_str() {
-        "ok" | "failed" => String::new(),
-        status => format!(" ({})", inert(status)),
-    };
-    [
-        format!("{}{status}", cut(&inert(&row.name), 32)),
-        row.started.map(words::moment).unwrap_or_default(),
-        row.duration.map(words::duration).unwrap_or_default(),
-        models,
-        words::tokens(&row.tokens),
-        words::cost(&prices.sum(&row.calls)),
-        if row.errors > 0 {
-            row.errors.to_string()
-        } else {
-            String::new()
-        },
-        short(&row.id),
-    ]
+    models
 }
 
 /// Returns the beginning of an id, by which the run is found.
 pub(crate) fn short(id: &str) -> String {
+    shorter(id, 13)
+}
+
+fn shorter(id: &str, digits: usize) -> String {
     let id = id.strip_prefix("trace_").unwrap_or(id);
-    inert(&id.chars().take(13).collect::<String>())
+    inert(&id.chars().take(digits).collect::<String>())
 }
 
 pub(crate) fn mark(status: &str) -> &'static str {

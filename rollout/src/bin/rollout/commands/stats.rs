@@ -1,18 +1,21 @@
 //! `rollout stats`: what models and agents consume, and how long they take.
 
+mod spread;
+
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::filter::FilterArgs;
-use super::json::{TokenFields, millis};
+use super::json::TokenFields;
 use crate::failure::Failure;
 use crate::place::Place;
 use crate::prices::{Prices, Sum};
 use crate::screen::{Ink, Screen, cut, inert};
 use crate::store::{Call, Row, Tokens};
+use crate::table::{Column, Remedy, Table};
 use crate::words;
+use spread::Spread;
 
 /// What `rollout stats` was asked for.
 #[derive(Debug, clap::Args)]
@@ -57,14 +60,6 @@ struct Figures {
     counted: Tokens,
 }
 
-/// The smallest values that so many of a hundred are not above, in milliseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-struct Spread {
-    p50: f64,
-    p90: f64,
-    p99: f64,
-}
-
 pub(crate) fn run(args: &StatsArgs, place: &Place, screen: &mut Screen) -> Result<(), Failure> {
     let filter = args.filter.filter()?;
     let store = place.open()?;
@@ -96,22 +91,9 @@ impl Stats {
     }
 
     fn write(&self, screen: &mut Screen) -> Result<(), Failure> {
-        let number = |number: usize| words::count(number as u64);
-        let cost = match words::cost(&self.total.cost) {
-            cost if cost.is_empty() => "?".to_owned(),
-            cost => cost,
-        };
-        let summary = format!(
-            "{} runs, {} failed · {} model calls, {} failed · {} tool calls · {} errors · {} tokens · {cost}",
-            number(self.runs),
-            number(self.failed_runs),
-            words::count(self.total.calls),
-            words::count(self.total.failed_calls),
-            words::count(self.tool_calls),
-            words::count(self.errors),
-            words::tokens(&self.total.counted),
-        );
-        screen.line(&screen.ink(Ink::Bold, &summary))?;
+        for line in self.summary(screen.has_width.then_some(screen.width)) {
+            screen.line(&screen.ink(Ink::Bold, &line))?;
+        }
         for (title, figures) in [("MODEL", &self.models), ("AGENT", &self.agents)] {
             if !figures.is_empty() {
                 screen.line("")?;
@@ -120,53 +102,98 @@ impl Stats {
         }
         Ok(())
     }
-}
 
-fn table(title: &str, figures: &[Figures], screen: &mut Screen) -> Result<(), Failure> {
-    let mut lines = vec![
-        [
-            title,
-            "CALLS",
-            "FAILED",
-            "TOKENS",
-            "COST",
-            "P50",
-            "P90",
-            "P99",
-            "FIRST TOKEN P50",
-            "P90",
-            "P99",
-        ]
-        .map(str::to_owned),
-    ];
-    lines.extend(figures.iter().map(Figures::cells));
-    let widths: Vec<usize> = (0..11)
-        .map(|column| {
-            let cells = lines.iter().filter_map(|line| line.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        })
-        .collect();
-    // Titles alone say nothing.
-    let is_empty = |column: usize| {
-        let mut cells = lines.iter().skip(1).filter_map(|line| line.get(column));
-        cells.all(String::is_empty)
-    };
-    for (index, line) in lines.iter().enumerate() {
-        let mut text = String::new();
-        for (column, (cell, width)) in line.iter().zip(&widths).enumerate() {
-            if is_empty(column) {
-                continue;
-            }
-            let gap: String = " ".repeat(width.saturating_sub(cell.chars().count()));
-            // Names to the left, numbers to the right.
-            if column == 0 {
-                let _ = write!(text, "{cell}{gap}");
-            } else {
-                let _ = write!(text, "  {gap}{cell}");
+    /// Returns what it is all together, in lines of no more than a width.
+    fn summary(&self, width: Option<usize>) -> Vec<String> {
+        let failed = |failed: u64| match failed {
+            0 => String::new(),
+            failed => format!(", {} failed", words::count(failed)),
+        };
+        let what = |number: u64, what: &str, more: String| {
+            (number > 0).then(|| format!("{}{more}", words::times(number, what)))
+        };
+        let (total, none) = (&self.total, String::new);
+        let known = |text: String, unit: &str| (!text.is_empty()).then(|| format!("{text}{unit}"));
+        let parts = [
+            what(self.runs as u64, "run", failed(self.failed_runs as u64)),
+            what(total.calls, "model call", failed(total.failed_calls)),
+            what(self.tool_calls, "tool call", none()),
+            what(self.errors, "error", none()),
+            known(words::tokens(&total.counted), " tokens"),
+            known(words::cost(&total.cost), ""),
+        ];
+        let mut lines: Vec<String> = Vec::new();
+        for part in parts.into_iter().flatten() {
+            match lines.last_mut() {
+                Some(line)
+                    if width.is_none_or(|width| {
+                        line.chars().count() + 3 + part.chars().count() <= width
+                    }) =>
+                {
+                    line.push_str(" · ");
+                    line.push_str(&part);
+                }
+                _ => lines.push(part),
             }
         }
+        lines
+    }
+}
+
+/// The columns, of which those after the cost are times.
+const TITLES: [&str; 11] = [
+    "",
+    "CALLS",
+    "FAILED",
+    "TOKENS",
+    "COST",
+    "P50",
+    "P90",
+    "P99",
+    "FIRST TOKEN P50",
+    "P90",
+    "P99",
+];
+const NAME: usize = 0;
+const TOKENS: usize = 3;
+
+fn table(title: &'static str, figures: &[Figures], screen: &mut Screen) -> Result<(), Failure> {
+    let rows: Vec<[String; 11]> = figures.iter().map(Figures::cells).collect();
+    let columns = TITLES.iter().enumerate().map(|(place, of_column)| {
+        let cells = rows.iter().filter_map(|row| row.get(place).cloned());
+        if place == NAME {
+            Column::text(title, cells.collect())
+        } else {
+            Column::number(of_column, cells.collect())
+        }
+    });
+    let mut table = Table::new(columns.collect());
+    table.apply(Remedy::HideEmpty);
+    if screen.has_width {
+        let fewer = figures.iter().map(|figures| Tokens {
+            cached: None,
+            ..figures.counted
+        });
+        let fewer = fewer.map(|tokens| words::tokens(&tokens));
+        table.fit(
+            screen.width,
+            [
+                // The 99th percentile of the first token, and so on.
+                Remedy::Hide(10),
+                Remedy::Hide(9),
+                Remedy::Replace(TOKENS, "TOKENS", fewer.collect()),
+                Remedy::Hide(8),
+                Remedy::Cut(NAME, 24),
+                Remedy::Hide(7),
+                Remedy::Cut(NAME, 16),
+                Remedy::Hide(TOKENS),
+                Remedy::Hide(6),
+            ],
+        );
+    }
+    for (index, line) in table.lines().iter().enumerate() {
         let ink = if index == 0 { Ink::Dim } else { Ink::Plain };
-        screen.line(&screen.ink(ink, text.trim_end()))?;
+        screen.line(&screen.ink(ink, line))?;
     }
     Ok(())
 }
@@ -246,36 +273,4 @@ impl Figures {
 )]
 fn in_words(millis: f64) -> String {
     words::duration((millis * 1e3).round() as u64)
-}
-
-impl Spread {
-    fn of(micros: impl Iterator<Item = u64>) -> Option<Self> {
-        let mut values: Vec<u64> = micros.collect();
-        values.sort_unstable();
-        let percentile = |percent: usize| {
-            let rank = (values.len() * percent).div_ceil(100);
-            values.get(rank.saturating_sub(1)).copied().map(millis)
-        };
-        Some(Self {
-            p50: percentile(50)?,
-            p90: percentile(90)?,
-            p99: percentile(99)?,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_values_that_occurred() {
-        let spread = |values: &[u64]| Spread::of(values.iter().map(|value| value * 1000));
-        let hundred: Vec<u64> = (1..=100).rev().collect();
-        let all = |p50, p90, p99| Some(Spread { p50, p90, p99 });
-        assert_eq!(spread(&hundred), all(50.0, 90.0, 99.0));
-        assert_eq!(spread(&[7]), all(7.0, 7.0, 7.0));
-        assert_eq!(spread(&[1, 2]), all(1.0, 2.0, 2.0));
-        assert_eq!(spread(&[]), None);
-    }
 }

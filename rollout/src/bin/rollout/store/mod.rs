@@ -28,7 +28,7 @@ pub(crate) use lines::Lines;
 use reading::Blocks;
 pub(crate) use reading::Reading;
 pub(crate) use refresh::News;
-pub(crate) use row::{Call, Row, Tokens, name_of};
+pub(crate) use row::{Call, Row, Tokens, asked, failure, name_of};
 use scan::Known;
 
 /// The recorded runs of a folder, as they were when it was opened.

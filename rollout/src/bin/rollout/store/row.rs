@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rollout_core::show::{Run, Status, Step, StepKind, Usage};
+use rollout_core::show::{Preview, RecordedError, Run, Status, Step, StepKind, Usage};
 use serde::{Deserialize, Serialize};
 
 /// A run in a line. What is not known is left out, and so is never zero.
@@ -26,6 +26,9 @@ pub(crate) struct Row {
     pub(crate) session: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) conversation: Option<String>,
+    /// The beginning of why it failed, else of what it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) about: Option<String>,
     pub(crate) models: BTreeSet<String>,
     pub(crate) tokens: Tokens,
     pub(crate) model_calls: u64,
@@ -98,6 +101,7 @@ impl Row {
             user: run.user_id.clone(),
             session: run.session_id.clone(),
             conversation: run.conversation_id.clone(),
+            about: about(run),
             tokens: Tokens::of(&totals.usage),
             model_calls: totals.model_calls,
             tool_calls: totals.tool_calls,
@@ -179,6 +183,34 @@ impl Tokens {
                 *sum = Some(sum.unwrap_or(0).saturating_add(part));
             }
         }
+    }
+}
+
+/// So much of that is kept, in characters: of as many runs as there are.
+const ABOUT: usize = 160;
+
+fn about(run: &Run) -> Option<String> {
+    let about = run.error.as_ref().map(failure).or_else(|| asked(run))?;
+    Some(about.chars().take(ABOUT).collect())
+}
+
+/// Returns what a run was given, or its first call where nothing tells what the run itself was.
+pub(crate) fn asked(run: &Run) -> Option<String> {
+    fn first(steps: &[Step]) -> Option<&Preview> {
+        let mut inputs = steps
+            .iter()
+            .map(|step| step.input.as_ref().or_else(|| first(&step.steps)));
+        inputs.find_map(|input| input)
+    }
+    let input = run.input.as_ref().or_else(|| first(&run.steps));
+    input.map(|input| input.text.clone())
+}
+
+/// Returns an error in a line, with its type.
+pub(crate) fn failure(error: &RecordedError) -> String {
+    match error.kind.as_deref() {
+        None | Some("") => error.message.clone(),
+        Some(kind) => format!("{kind}: {}", error.message),
     }
 }
 

@@ -7,7 +7,7 @@ use rollout_core::show::{Preview, Run, Status, Step, StepKind, Usage};
 use serde::Serialize;
 
 use crate::prices::{Cost, Prices};
-use crate::store::{Call, Row};
+use crate::store::{Call, Row, asked, failure};
 
 /// So long after its last sign of life, a run that has not ended counts as running, if its program may
 /// run. That is known of most: this is for file systems that have no locks.
@@ -111,15 +111,9 @@ impl Summary {
             calls: totals.model_calls,
             tools: totals.tool_calls,
             errors: totals.errors,
-            input: text(run.input.as_ref()).or_else(|| first_input(&run.steps)),
+            input: asked(run),
             output: text(run.output.as_ref()),
-            error: run.error.as_ref().map(|error| {
-                let kind = error.kind.as_deref();
-                kind.filter(|kind| !kind.is_empty()).map_or_else(
-                    || error.message.clone(),
-                    |kind| format!("{kind}: {}", error.message),
-                )
-            }),
+            error: run.error.as_ref().map(failure),
             external_id: run.external_trace_id.clone(),
             user: run.user_id.clone(),
             session: run.session_id.clone(),
@@ -170,14 +164,6 @@ impl Consumed {
             ..consumed
         }
     }
-}
-
-/// What the first call was asked, where nothing tells what the run itself was.
-fn first_input(steps: &[Step]) -> Option<String> {
-    let inputs = steps
-        .iter()
-        .map(|step| text(step.input.as_ref()).or_else(|| first_input(&step.steps)));
-    inputs.flatten().next()
 }
 
 pub(super) fn text(preview: Option<&Preview>) -> Option<String> {
