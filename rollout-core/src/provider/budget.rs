@@ -65,8 +65,11 @@ impl Budget {
 
     /// Appends a text to the string under a key; what else is there gives way to it.
     pub(super) fn append_to(&mut self, object: &mut Map<String, Value>, key: &str, text: &str) {
-        if let Some(Value::String(onto)) = object.get_mut(key) {
+        let known = object.get_mut(key);
+        if let Some(Value::String(onto)) = known {
             self.append(onto, text);
+        } else if text.is_empty() && known.is_some_and(|known| !known.is_null()) {
+            // Nothing is no reason to forget something.
         } else if self.take(VALUE + key.len()) {
             let mut onto = String::new();
             self.append(&mut onto, text);

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::tool_calls::{ToolCalls, add_function};
+use super::tool_calls::tool_calls;
+use super::tool_deltas::{ToolCalls, add_function};
 use super::{content, reasoning};
 use crate::provider::Delta;
 use crate::provider::budget::Budget;
@@ -84,8 +85,8 @@ impl Choice {
         for (key, value) in delta {
             match (key.as_str(), value) {
                 ("content", content) => content::add(message, content, budget),
-                ("tool_calls", Value::Array(calls)) => {
-                    for call in calls {
+                ("tool_calls", calls) => {
+                    for call in tool_calls(Some(calls)) {
                         self.tool_calls.add(call, budget);
                     }
                 }
@@ -116,7 +117,6 @@ impl Choice {
                 {
                     budget.append_to(message, key, more);
                 }
-                ("tool_calls", _) => {}
                 (key, value) => budget.merge(message, key, value),
             }
         }
@@ -141,13 +141,13 @@ fn brought(delta: &Map<String, Value>) -> Delta {
             .is_some_and(|piece| !piece.is_empty())
     };
     let content = delta.get("content").unwrap_or(&Value::Null);
-    let calls = delta.get("tool_calls").and_then(Value::as_array);
+    let calls = tool_calls(delta.get("tool_calls"));
     let legacy = delta.get("function_call").is_some_and(Value::is_object);
     Delta {
         text: content::visible(content).filter(|text| !text.is_empty()),
         reasoning: content::thinking(content).is_some()
             || reasoning::TEXTS.iter().any(|key| has_text(key)),
-        tool_call: legacy || calls.is_some_and(|calls| !calls.is_empty()),
+        tool_call: legacy || !calls.is_empty(),
         other: has_text("refusal") || delta.get("audio").is_some_and(Value::is_object),
         ..Delta::default()
     }

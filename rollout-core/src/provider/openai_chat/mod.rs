@@ -7,6 +7,7 @@ mod request;
 mod response;
 mod stream;
 mod tool_calls;
+mod tool_deltas;
 
 pub(super) use request::request;
 pub(super) use response::response;

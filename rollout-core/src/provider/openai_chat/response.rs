@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::tool_calls::{legacy_call, tool_call};
+use super::tool_calls::{legacy_call, tool_call, tool_calls};
 use super::{content, reasoning};
 use crate::provider::facts::{ResponseFacts, ToolCall};
-use crate::provider::json::{list, present, string, text};
+use crate::provider::json::{index, list, present, string, text};
 use crate::provider::usage;
 
 pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
@@ -18,10 +18,7 @@ pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
     let choices = list(body, "choices");
     let several = choices.len() > 1;
     for (place, choice) in choices.iter().enumerate() {
-        let index = choice
-            .get("index")
-            .and_then(Value::as_u64)
-            .unwrap_or(place as u64);
+        let index = index(choice, "index").unwrap_or(place as u64);
         add_choice(&mut facts, choice, several.then_some(index));
     }
     if let Some(usage) = &mut facts.usage {
@@ -43,13 +40,13 @@ pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
 
 fn add_choice(facts: &mut ResponseFacts, choice: &Value, index: Option<u64>) {
     let message = choice.get("message").unwrap_or(&Value::Null);
-    facts
-        .texts
-        .push(message.get("content").and_then(content::visible));
+    // The legacy completions have the text in the place of the message.
+    let content = present(message, "content").or_else(|| choice.get("text"));
+    facts.texts.push(content.and_then(content::visible));
     facts.reasoning.extend(reasoning::of(message));
     let refusal = text(message, "refusal").filter(|refusal| !refusal.is_empty());
     facts.refusals.extend(refusal.map(str::to_owned));
-    let calls = list(message, "tool_calls").iter().map(tool_call);
+    let calls = tool_calls(message.get("tool_calls")).iter().map(tool_call);
     let legacy = present(message, "function_call").map(legacy_call);
     let calls = calls.chain(legacy).map(|call| ToolCall {
         choice: index,
@@ -94,6 +91,18 @@ mod tests {
         assert_eq!(facts.tool_calls[0].arguments, "{");
         assert_eq!(facts.tool_calls[0].input, None);
         assert_eq!(facts.tool_calls[0].choice, None);
+    }
+
+    #[test]
+    fn legacy_completions_have_texts_without_messages() {
+        let facts = response(&json!({"object": "text_completion", "choices": [
+            {"text": "a", "index": 0, "logprobs": null, "finish_reason": "length"},
+            {"text": "b", "message": null, "index": 1, "finish_reason": "stop"},
+        ]}));
+        assert_eq!(facts.texts, [Some("a".to_owned()), Some("b".to_owned())]);
+        assert_eq!(facts.finish_reasons.len(), 2);
+        let both = json!({"choices": [{"text": "a", "message": {"content": "b"}}]});
+        assert_eq!(response(&both).texts, [Some("b".to_owned())]);
     }
 
     #[test]

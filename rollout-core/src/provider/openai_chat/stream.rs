@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::choice::Choice;
 use super::response;
 use crate::provider::budget::Budget;
-use crate::provider::json::list;
+use crate::provider::json::{index, list};
 use crate::provider::{Delta, ResponseFacts};
 
 /// What a choice costs beside its content, so that their number is bounded.
@@ -26,10 +26,7 @@ impl ChatStream {
     pub(in crate::provider) fn push(&mut self, chunk: &Value) -> Delta {
         let mut brought = Delta::default();
         for (place, choice) in list(chunk, "choices").iter().enumerate() {
-            let index = choice
-                .get("index")
-                .and_then(Value::as_u64)
-                .unwrap_or(place as u64);
+            let index = index(choice, "index").unwrap_or(place as u64);
             let delta = self.add_choice(index, choice);
             brought.reasoning |= delta.reasoning;
             brought.tool_call |= delta.tool_call;

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::provider::budget::Budget;
-use crate::provider::json::text;
+use crate::provider::json::{index, text};
 
 /// What an item or a part costs beside its content, so that their number is bounded.
 const ITEM: usize = 256;
@@ -91,7 +91,7 @@ impl Items {
         budget: &mut Budget,
     ) -> Option<&mut Map<String, Value>> {
         let item = self.of(event, of.item, budget)?;
-        let place = event.get(of.index).and_then(Value::as_u64).unwrap_or(0);
+        let place = index(event, of.index).unwrap_or(0);
         let place = usize::try_from(place)
             .ok()
             .filter(|place| *place < MOST_PARTS)?;
@@ -123,7 +123,7 @@ impl Items {
     ///
     /// Copilot gives an item another id in each event; llama.cpp tells no place.
     fn find(&self, event: &Value) -> Option<usize> {
-        let index = event.get("output_index").and_then(Value::as_u64);
+        let index = index(event, "output_index");
         let id = event.get("item").and_then(|item| text(item, "id"));
         let id = id.or_else(|| text(event, "item_id"));
         let at = |item: &Item| index.is_some() && item.index == index;
@@ -167,7 +167,7 @@ impl Items {
             None if budget.take(ITEM) => {
                 let id = text(item, "id").or_else(|| text(event, "item_id"));
                 self.items.push(Item {
-                    index: event.get("output_index").and_then(Value::as_u64),
+                    index: index(event, "output_index"),
                     id: id.map(str::to_owned),
                     done: false,
                     value: Map::new(),
