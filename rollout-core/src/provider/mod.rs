@@ -18,6 +18,7 @@ mod facts;
 pub(crate) mod json;
 mod openai_chat;
 mod openai_responses;
+mod partial;
 #[cfg(test)]
 mod properties;
 mod request;

@@ -9,7 +9,8 @@ use crate::provider::json::{parse, text};
 /// What has come of a block so far.
 #[derive(Debug, Default)]
 pub(super) struct Block {
-    block: Map<String, Value>,
+    members: Map<String, Value>,
+    started: bool,
     /// The pieces of a tool's input, which are JSON only once they are together.
     input: Option<String>,
 }
@@ -17,9 +18,15 @@ pub(super) struct Block {
 impl Block {
     /// Begins with what the block's start says.
     pub(super) fn start(&mut self, block: &Map<String, Value>, budget: &mut Budget) {
+        self.started = true;
         for (key, value) in block {
-            budget.put(&mut self.block, key, value);
+            budget.put(&mut self.members, key, value);
         }
+    }
+
+    /// Returns whether its start has come.
+    pub(super) fn has_started(&self) -> bool {
+        self.started
     }
 
     /// Takes a delta.
@@ -28,9 +35,9 @@ impl Block {
             .get("type")
             .and_then(Value::as_str)
             .unwrap_or_default();
-        if !self.block.contains_key("type") {
+        if !self.members.contains_key("type") {
             // Its start got lost.
-            budget.put(&mut self.block, "type", &block_type(kind).into());
+            budget.put(&mut self.members, "type", &block_type(kind).into());
         }
         if let Some(Value::String(piece)) = delta.get("partial_json") {
             budget.append(self.input.get_or_insert_default(), piece);
@@ -40,10 +47,10 @@ impl Block {
                 ("type" | "partial_json", _) => {}
                 ("citation", citation) => {
                     let list = Value::Array(vec![citation.clone()]);
-                    budget.merge(&mut self.block, "citations", &list);
+                    budget.merge(&mut self.members, "citations", &list);
                 }
-                (key, Value::String(piece)) => budget.append_to(&mut self.block, key, piece),
-                (key, value) => budget.merge(&mut self.block, key, value),
+                (key, Value::String(piece)) => budget.append_to(&mut self.members, key, piece),
+                (key, value) => budget.merge(&mut self.members, key, value),
             }
         }
         brought(kind, delta)
@@ -51,15 +58,17 @@ impl Block {
 
     /// Returns the block as a message has it, and the text of its input where that came in pieces.
     pub(super) fn finish(self) -> (Value, Option<String>) {
-        let Self { mut block, input } = self;
+        let Self {
+            mut members, input, ..
+        } = self;
         if let Some(input) = &input {
             // An input that broke off stays as it came. Without a piece it is what the start said.
             if !input.is_empty() {
                 let whole = parse(input.as_bytes()).unwrap_or_else(|| input.as_str().into());
-                block.insert("input".to_owned(), whole);
+                members.insert("input".to_owned(), whole);
             }
         }
-        (Value::Object(block), input)
+        (Value::Object(members), input)
     }
 }
 

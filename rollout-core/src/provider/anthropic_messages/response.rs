@@ -3,7 +3,8 @@
 use serde_json::Value;
 
 use crate::provider::facts::{ResponseFacts, ServerToolCall, ToolCall};
-use crate::provider::json::{as_text, list, present, string, text, unwrapped};
+use crate::provider::json::{as_text, list, present, string, text};
+use crate::provider::partial::parse_partial;
 use crate::provider::usage;
 
 pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
@@ -15,7 +16,7 @@ pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
         ..ResponseFacts::default()
     };
     // An error has neither.
-    if body.get("content").is_some() || body.get("stop_reason").is_some() {
+    if present(body, "content").is_some() || present(body, "stop_reason").is_some() {
         facts.finish_reasons.push(string(body, "stop_reason"));
     }
     // Some relays send the text as it is.
@@ -45,7 +46,7 @@ fn add_block(facts: &mut ResponseFacts, block: &Value) {
             id: string(block, "id"),
             name: string(block, "name").unwrap_or_default(),
             arguments: block.get("input").map(as_text).unwrap_or_default(),
-            input: block.get("input").and_then(unwrapped),
+            input: block.get("input").and_then(known),
             ..ToolCall::default()
         }),
         // Their results are blocks of their own: `web_search_tool_result` and the like.
@@ -53,10 +54,21 @@ fn add_block(facts: &mut ResponseFacts, block: &Value) {
             id: string(block, "id"),
             kind: kind.to_owned(),
             name: string(block, "name"),
-            input: present(block, "input").cloned(),
+            input: present(block, "input")
+                .map(|input| known(input).unwrap_or_else(|| input.clone())),
             status: None,
         }),
         _ => {}
+    }
+}
+
+/// Returns an input as JSON; of one that broke off what is known of it, as the provider's own
+/// clients do.
+fn known(input: &Value) -> Option<Value> {
+    match input {
+        Value::String(text) => parse_partial(text),
+        Value::Null => None,
+        input => Some(input.clone()),
     }
 }
 
@@ -95,6 +107,21 @@ mod tests {
             facts.attributes["rollout.response.service_tier"],
             "priority"
         );
+    }
+
+    #[test]
+    fn of_an_input_that_broke_off_is_kept_what_is_known() {
+        let facts = response(&json!({"content": [
+            {"type": "tool_use", "name": "f", "input": "{\"x\": 1, \"y\": \"ha"},
+            {"type": "server_tool_use", "name": "g", "input": "{\"x\": [1"},
+            {"type": "server_tool_use", "name": "g", "input": "odd"},
+            {"type": "tool_use", "name": "f", "input": "odd"},
+        ]}));
+        assert_eq!(facts.tool_calls[0].input, Some(json!({"x": 1})));
+        assert_eq!(facts.tool_calls[0].arguments, "{\"x\": 1, \"y\": \"ha");
+        assert_eq!(facts.server_tool_calls[0].input, Some(json!({"x": [1]})));
+        assert_eq!(facts.server_tool_calls[1].input, Some(json!("odd")));
+        assert_eq!(facts.tool_calls[1].input, None);
     }
 
     #[test]
