@@ -47,10 +47,23 @@ fn stream(format: WireFormat, status: Option<u16>, body: &[u8]) -> (Value, Respo
         assembler.push_event(&event);
     }
     let (value, mut facts) = assembler.finish();
-    match &mut facts.error {
-        Some(error) => error.status = status,
+    let failed = status.is_some_and(|status| status >= 400);
+    match facts.error.take() {
+        Some(error) if failed => {
+            // A refusal that is put as a stream: nothing had begun.
+            let error = CallError {
+                status,
+                mid_stream: false,
+                ..error
+            };
+            facts = ResponseFacts {
+                error: Some(error),
+                ..ResponseFacts::default()
+            };
+        }
+        Some(error) => facts.error = Some(CallError { status, ..error }),
         // It only looked like a stream.
-        None if status.is_some_and(|status| status >= 400) => return text(status, body),
+        None if failed => return text(status, body),
         None => {}
     }
     (value, facts)
@@ -139,6 +152,15 @@ mod tests {
     fn a_text_that_looks_like_a_stream_is_still_the_message_of_the_error() {
         let error = decode(500, "text/plain", "data: none").1.error.unwrap();
         assert_eq!(error.message.as_deref(), Some("data: none"));
+    }
+
+    #[test]
+    fn an_error_that_is_put_as_a_stream_is_not_in_the_middle_of_one() {
+        let body = "event: error\ndata: {\"error\":{\"message\":\"m\",\"code\":429}}\n\n";
+        let (_, facts) = decode(429, "text/event-stream", body);
+        let error = facts.error.unwrap();
+        assert_eq!((error.status, error.mid_stream), (Some(429), false));
+        assert_eq!(error.message.as_deref(), Some("m"));
     }
 
     #[test]

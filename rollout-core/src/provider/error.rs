@@ -75,18 +75,28 @@ fn stated(body: &Value) -> Option<&Value> {
     match body {
         // Google answers with a list of one.
         Value::Array(bodies) => bodies.first().and_then(stated),
-        Value::Object(_) => match body.get("error") {
-            None | Some(Value::Null | Value::Bool(false)) => {
+        Value::Object(_) => body
+            .get("error")
+            .filter(|error| !is_nothing(error))
+            .or_else(|| {
                 let says_so = ["type", "object"]
                     .map(|key| text(body, key))
                     .contains(&Some("error"));
                 says_so.then_some(body)
-            }
-            Some(Value::String(text)) if text.is_empty() => None,
-            Some(Value::Object(error)) if error.is_empty() => None,
-            Some(error) => Some(error),
-        },
+            }),
         _ => None,
+    }
+}
+
+/// Returns whether an error says that there is none: some servers always send the member.
+fn is_nothing(error: &Value) -> bool {
+    match error {
+        Value::Null => true,
+        Value::Bool(failed) => !failed,
+        Value::Number(code) => code.as_f64() == Some(0.0),
+        Value::String(text) => text.is_empty(),
+        Value::Array(errors) => errors.is_empty(),
+        Value::Object(members) => members.values().all(is_nothing),
     }
 }
 
@@ -163,6 +173,16 @@ mod tests {
             CallError::of(Some(200), &json!({"error": null, "message": "m"})),
             None
         );
+        for nothing in [
+            json!(""),
+            json!(0),
+            json!([]),
+            json!({}),
+            json!({"code": 0, "message": "", "details": null}),
+        ] {
+            let body = json!({ "error": nothing });
+            assert_eq!(CallError::of(Some(200), &body), None, "{body}");
+        }
     }
 
     #[test]

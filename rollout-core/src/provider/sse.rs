@@ -29,7 +29,7 @@ pub struct SseEvent {
 impl SseEvent {
     /// Returns whether the event is the marker with which OpenAI's streams end.
     pub fn is_done_marker(&self) -> bool {
-        self.data.trim() == "[DONE]"
+        self.data.trim_start().starts_with("[DONE]")
     }
 }
 
