@@ -7,9 +7,11 @@
 #![expect(clippy::print_stdout, reason = "the table is what the test is for")]
 
 mod anthropic;
+mod careless;
 mod decoders;
 mod openai;
 mod replay;
+mod restated;
 mod served;
 mod span;
 
