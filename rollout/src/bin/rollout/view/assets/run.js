@@ -33,6 +33,7 @@ class RunPage {
     this.search = h("input", { type: "search", placeholder: "Find a step", "aria-label": "Find a step", spellcheck: "false" });
     this.found = h("span", { class: "found", role: "status" });
     this.search.addEventListener("input", () => this.find());
+    this.search.addEventListener("keydown", (event) => this.press(event));
     this.pane = new Pane({
       onClose: () => this.element.classList.remove("is-open"),
       onGo: (match) => this.goTo(match),
@@ -149,6 +150,23 @@ class RunPage {
     replace(this.found, hits === null ? "" : format.times(hits, "step"));
   }
 
+  /** In the search: Enter goes from one that was found to the next, the arrow into the tree. */
+  press(event) {
+    if (event.key === "Enter") {
+      const { steps } = this.tree;
+      const step = steps.nextHit(this.tree.current, event.shiftKey ? -1 : 1);
+      if (!step) return;
+      this.tree.select(step);
+      replace(this.found, `${format.count(steps.hits.indexOf(step.index) + 1)} of ${format.times(steps.hits.length, "step")}`);
+    } else if (event.key === "ArrowDown") {
+      this.tree.body.focus();
+      this.tree.move(1);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
   escape() {
     if (document.activeElement === this.search) {
       this.search.value = "";
@@ -182,7 +200,7 @@ class RunPage {
       { keys: ["Enter"], does: "read the step", act: () => { this.element.classList.add("is-open"); this.pane.focus(); } },
       { keys: ["["], does: "tab before", act: () => this.pane.turn(-1) },
       { keys: ["]"], does: "next tab", act: () => this.pane.turn(1) },
-      { keys: ["/"], does: "find a step", act: () => this.search.select() },
+      { keys: ["/"], does: "find a step; \u21b5 for the next", act: () => this.search.select() },
       { keys: ["Escape"], does: "back", act: () => this.escape() },
     ];
   }

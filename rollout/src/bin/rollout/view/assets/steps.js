@@ -41,7 +41,9 @@ export class Steps {
 
   /** Works out which steps are in the list. */
   update() {
+    this.hits = [];
     const keep = this.needle === "" ? null : this.matches();
+    this.isHit = new Set(this.hits);
     this.visible = [];
     for (let index = 0; index < this.all.length;) {
       const step = this.all[index];
@@ -54,13 +56,19 @@ export class Steps {
   /** Those that match, and what is around them. */
   matches() {
     const found = new Set();
-    this.hits = 0;
     this.all.forEach((step, index) => {
       if (!matches(step, this.needle)) return;
-      this.hits += 1;
+      this.hits.push(index);
       for (let at = index; at >= 0 && !found.has(at); at = this.all[at].parent) found.add(at);
     });
     return found;
+  }
+
+  /** What was found after a step, or before it; round and round. */
+  nextHit(step, by) {
+    const at = step?.index ?? -1;
+    const { hits } = this;
+    return this.all[by > 0 ? (hits.find((hit) => hit > at) ?? hits[0]) : (hits.findLast((hit) => hit < at) ?? hits.at(-1))];
   }
 
   filter(text) {

@@ -79,7 +79,7 @@ export class Tree {
     const open = opens && this.steps.isOpen(step);
     const attempts = step.attempt_count ?? step.attempts?.length ?? 0;
     return h("div", {
-      class: `row${selected ? " is-selected" : ""}${step.index === 0 ? " is-root" : ""}`,
+      class: `row${selected ? " is-selected" : ""}${step.index === 0 ? " is-root" : ""}${this.steps.needle !== "" && !this.steps.isHit.has(step.index) ? " is-around" : ""}`,
       id: `row-${step.index}`, role: "treeitem", "aria-level": step.depth + 1, "aria-selected": selected ? "true" : "false",
       "aria-expanded": opens ? String(open) : null,
       "aria-posinset": step.place, "aria-setsize": step.parent < 0 ? 1 : this.steps.all[step.parent].children,
@@ -157,7 +157,7 @@ export class Tree {
   filter(text) {
     this.steps.filter(text);
     this.list.refresh();
-    return this.steps.needle === "" ? null : this.steps.hits;
+    return this.steps.needle === "" ? null : this.steps.hits.length;
   }
 
   /** Shows the time of the chosen step alone, or of all again. */
