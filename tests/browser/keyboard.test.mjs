@@ -142,3 +142,54 @@ test("on a phone, a step covers the tree and gives it back", async () => {
   await until("the tree is back", async () => !(await page.locator(".pane").isVisible()));
   assert.deepEqual(page.complaints, []);
 });
+
+test("what was found is gone through by Enter, and what is only around it looks so", async () => {
+  const page = await place.open();
+  await page.locator("tr[data-id]").first().waitFor();
+  await page.locator("tr[data-id] a.name").last().click();
+  await page.locator(".row.is-root").waitFor();
+  await page.keyboard.press("/");
+  await page.keyboard.type("lookup");
+  await page.getByRole("status").getByText("2 steps").waitFor();
+  assert.equal(await page.locator(".row.is-around").count(), 1);
+  const place_of = () => page.locator("[aria-selected=true][role=treeitem]").getAttribute("aria-posinset");
+  const places = [];
+  for (const key of ["Enter", "Enter", "Enter", "Shift+Enter"]) {
+    await page.keyboard.press(key);
+    places.push(await place_of());
+  }
+  assert.deepEqual(places, ["2", "3", "2", "3"]);
+  await page.getByRole("status").getByText("2 of 2 steps").waitFor();
+  await page.locator(".pane-head h2", { hasText: "lookup_order" }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.type), "search", "one can type on");
+  await page.keyboard.press("Escape");
+  await until("all are as they were", async () => (await page.locator(".row.is-around").count()) === 0);
+  assert.deepEqual(page.complaints, []);
+});
+
+for (const [width, least] of [[820, 200], [390, 300]]) {
+  test(`${width} pixels leave room for what a run was asked`, async () => {
+    const page = await place.open({ viewport: { width, height: 900 } });
+    const asked = page.locator("tr[data-id] .said").first();
+    await asked.waitFor();
+    assert.ok((await asked.boundingBox()).width >= least, String((await asked.boundingBox()).width));
+    const cells = await page.locator("tr[data-id] td.num:visible").evaluateAll((all) => all.map((cell) => [cell.innerText, cell.scrollWidth <= cell.clientWidth]));
+    for (const [text, fits] of cells) assert.ok(fits, text);
+    await openRun(page, "support");
+    const ticks = await page.locator(".axis").evaluate((axis) => [...axis.children].every((tick) => tick.offsetLeft + tick.scrollWidth <= axis.clientWidth));
+    assert.ok(ticks, "no time of the axis is cut off");
+  });
+}
+
+test("a page without a key, and a run that is not there, say so in the middle", async () => {
+  const page = await place.open();
+  await page.goto(`${place.address.split("#")[0]}#/run/nope`);
+  await page.getByText("No such run is recorded.").waitFor();
+  const locked = await page.context().browser().newPage({ viewport: { width: 1280, height: 800 } });
+  await locked.goto(place.address.split("#")[0]);
+  await locked.getByText("This page is locked").waitFor();
+  for (const one of [page, locked]) {
+    const { x, width } = await one.locator(".notice").boundingBox();
+    assert.ok(Math.abs(x + width / 2 - 640) < 2 && width <= 560, `${x} ${width}`);
+  }
+});

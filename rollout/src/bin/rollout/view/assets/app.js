@@ -75,13 +75,18 @@ function route() {
 function fail(error) {
   if (error.name === "AbortError") return;
   shown = null;
+  main.className = "page-notice";
   const locked = error.status === 401 || error.status === 403;
   replace(main, h("section", { class: "notice" },
     h("h1", {}, locked ? "This page is locked" : error.status === 404 ? "Nothing here" : "That did not work"),
     locked
       ? h("p", {}, "Open the address that ", h("code", {}, "rollout view"), " printed: it carries a key, so that nobody else on this machine can read your traces. It is a new one each time.")
-      : h("p", {}, error.message),
+      : h("p", {}, sentence(error.message)),
     !locked && h("p", {}, h("a", { href: "#/" }, "All runs"))));
+}
+
+function sentence(text) {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 /** Follows the folder, once this page may. */

@@ -95,7 +95,7 @@ export function attributesTab({ detail }) {
   return [["Attributes", detail.attributes], ["Options and facts of the call", detail.options], ["Context", detail.context]]
     .filter(([, map]) => Object.keys(map).length > 0)
     .map(([title, map]) => section(title, h("table", { class: "facts wide" }, h("tbody", {},
-      Object.entries(map).map(([key, value]) => h("tr", {}, h("th", { scope: "row" }, h("code", {}, key)),
+      Object.entries(map).map(([key, value]) => h("tr", {}, h("th", { scope: "row" }, h("code", {}, key.split(/(?<=[._])/).map((part) => [part, h("wbr", {})]))),
         h("td", {}, typeof value === "string" ? longText(value, { path: key, mono: false }) : jsonView(value, { path: key }))))))));
 }
 

@@ -22,7 +22,7 @@ export function toQuery(filters) {
 /** Returns the bar; `onChange` gets all filters whenever one of them changes. */
 export function filterBar(start, onChange) {
   const search = h("input", {
-    type: "search", name: "q", placeholder: "Search names, ids, users, what was asked", "aria-label": "Search runs",
+    type: "search", name: "q", placeholder: "Search what was asked, names, ids, users", "aria-label": "Search runs",
     spellcheck: "false", autocomplete: "off",
   });
   const select = (name, label, options) =>

@@ -36,7 +36,7 @@ export function drawAxis(element, window, width) {
     const left = window.at(at);
     const text = at < step / 2 ? "0" : tick(at);
     // The last one would hang over the edge.
-    if ((1 - left / 100) * width < text.length * 6 + 8 && marks.length > 1) break;
+    if ((1 - left / 100) * width < text.length * 6 + 8 && marks.length > 0) break;
     marks.push(h("span", { style: { left: `${left}%` } }, text));
   }
   replace(element, marks);
