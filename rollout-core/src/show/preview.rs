@@ -82,7 +82,14 @@ impl Line {
         match value {
             Value::String(text) => {
                 self.push("\"");
-                self.push(text);
+                for (index, part) in text.split('"').enumerate() {
+                    // A quote inside is not the end of it.
+                    self.push(if index == 0 { "" } else { "\\\"" });
+                    self.push(part);
+                    if self.full {
+                        return;
+                    }
+                }
                 self.push("\"");
             }
             Value::Array(items) => {
@@ -130,6 +137,8 @@ mod tests {
             of(&json!({"a": [1, null], "b": "x\ny"})),
             r#"{a: [1, null], b: "x y"}"#
         );
+        assert_eq!(of(&json!(["say \"no\"", ""])), r#"["say \"no\"", ""]"#);
+        assert_eq!(of(&json!("say \"no\"")), r#"say "no""#);
         assert_eq!(text("\x1b[2J\u{202e}"), "\u{fffd}[2J\u{fffd}");
         assert_eq!(of(&json!("é".repeat(1000))).chars().count(), LONGEST + 1);
         assert_eq!(of(&json!(vec!["x"; 100_000])).chars().count(), LONGEST + 1);
