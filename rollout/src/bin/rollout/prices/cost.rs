@@ -20,7 +20,11 @@ pub(crate) enum Cost {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Sum {
     /// What is known of it in US dollars; nothing is known of no call.
-    #[serde(rename = "cost_usd", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        rename = "cost_usd",
+        serialize_with = "rounded",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub(crate) usd: Option<f64>,
     /// Whether a part of it was worked out from a list of prices.
     #[serde(rename = "cost_estimated")]
@@ -28,6 +32,13 @@ pub(crate) struct Sum {
     /// How many calls there are of which nobody knows what they cost.
     #[serde(rename = "cost_unknown_calls")]
     pub(crate) unknown: u64,
+}
+
+/// Writes millionths of millionths of a dollar, and nothing that comes from adding binary fractions.
+#[expect(clippy::ref_option, reason = "serde asks for it")]
+fn rounded<S: serde::Serializer>(usd: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    usd.map(|usd| (usd * 1e12).round() / 1e12)
+        .serialize(serializer)
 }
 
 impl Prices {

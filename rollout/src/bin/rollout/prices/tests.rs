@@ -173,3 +173,17 @@ fn a_sum_says_that_a_part_of_it_is_unknown() {
     assert_eq!(prices.sum([&refused]), Sum::default());
     assert_eq!(prices.sum([&odd]).usd, None);
 }
+
+#[test]
+fn scripts_read_a_sum_without_the_dust_of_binary_fractions() {
+    let mut sum = Sum::default();
+    for _ in 0..3 {
+        sum.add(Cost::Said(0.1));
+    }
+    assert_ne!(sum.usd, Some(0.3), "as floating point has it");
+    let json = serde_json::to_string(&sum).unwrap();
+    assert_eq!(
+        json,
+        r#"{"cost_usd":0.3,"cost_estimated":false,"cost_unknown_calls":0}"#
+    );
+}
