@@ -71,7 +71,8 @@ test("a run is a tree beside bars, and a model's call a conversation", async () 
   const calls = page.locator(".pane .call");
   assert.equal(await calls.count(), 2);
   assert.match(await calls.nth(0).innerText(), /number: "1042"[\s\S]*in transit/);
-  assert.match(await calls.nth(1).innerText(), /number: "1099"[\s\S]*there is no order 1099/);
+  assert.match(await calls.nth(1).innerText(), /number: "1099"[\s\S]*failed[\s\S]*there is no order 1099/);
+  assert.equal(await page.locator(".pane .call .result.is-failed").count(), 1);
   await page.locator(".pane .answer").getByText("Order 1042 is in transit").waitFor();
   await calls.nth(1).locator("button").first().click();
   await page.locator(".pane-head h2", { hasText: "lookup_order" }).waitFor();

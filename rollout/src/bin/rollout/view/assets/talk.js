@@ -140,7 +140,8 @@ function callView(part, { pane, results }) {
       ran && h("button", { class: "quiet", type: "button", on: { click: () => pane.onGo((step) => step === ran || step.key === ran.key) } },
         ran.status === "ok" ? format.duration(ran.duration) : [icon(state(ran)), " ", format.duration(ran.duration)], " \u2192")),
     args(part.input),
-    result ? resultView(result) : ran && outcome(ran));
+    // Not every protocol has a word for a tool that failed, but the step where it ran tells.
+    result ? resultView({ ...result, failed: result.failed || ran?.status === "failed" }) : ran && outcome(ran));
 }
 
 function args(input) {
