@@ -29,6 +29,9 @@ pub const FOLDER: &str = "ROLLOUT_CORPUS";
 pub struct Corpus {
     /// The interactions, by id.
     pub interactions: Vec<Interaction>,
+    /// Those of operations that answer in the format of chat completions, more or less: legacy
+    /// completions and embeddings, by id.
+    pub relatives: Vec<Interaction>,
     /// How many there must be of each operation, as the folder's own README counts them.
     pub declared: BTreeMap<Operation, usize>,
 }
@@ -89,7 +92,7 @@ impl Corpus {
                 collect(&part, &mut files)?;
             }
         }
-        let mut interactions = Vec::new();
+        let (mut interactions, mut relatives) = (Vec::new(), Vec::new());
         for (operation, file) in files {
             let invalid = |problem: String| {
                 io::Error::new(
@@ -99,18 +102,25 @@ impl Corpus {
             };
             let value: Value = serde_json::from_slice(&fs::read(&file)?)
                 .map_err(|error| invalid(error.to_string()))?;
-            let interaction = Interaction::parse(operation, &value)
+            let interaction = Interaction::parse(operation.unwrap_or(Operation::Chat), &value)
                 .ok_or_else(|| invalid("a member is missing".to_owned()))?;
-            interactions.push(interaction);
+            match operation {
+                Some(_) => interactions.push(interaction),
+                None if interaction.is_relative() => relatives.push(interaction),
+                None => {}
+            }
         }
         if interactions.is_empty() {
             let message = format!("no interactions in `{}`", folder.display());
             return Err(io::Error::new(io::ErrorKind::NotFound, message));
         }
-        interactions.sort_by(|a, b| a.id.cmp(&b.id));
+        for interactions in [&mut interactions, &mut relatives] {
+            interactions.sort_by(|a, b| a.id.cmp(&b.id));
+        }
         let declared = declared(&fs::read_to_string(folder.join("README.md"))?);
         Ok(Self {
             interactions,
+            relatives,
             declared,
         })
     }
@@ -144,12 +154,19 @@ fn declared(readme: &str) -> BTreeMap<Operation, usize> {
     counts
 }
 
-/// Finds the files of the operations that we decode: `<provider>/<operation>/<id>.json`.
-fn collect(folder: &Path, files: &mut Vec<(Operation, PathBuf)>) -> io::Result<()> {
+/// Finds the files: `<provider>/<operation>/<id>.json`, of the operations that have a format of
+/// their own and of others.
+fn collect(folder: &Path, files: &mut Vec<(Option<Operation>, PathBuf)>) -> io::Result<()> {
     for provider in fs::read_dir(folder)? {
         let provider = provider?.path();
-        for operation in [Operation::Chat, Operation::Responses, Operation::Messages] {
-            let folder = provider.join(operation.to_string());
+        for (name, operation) in [
+            ("chat", Some(Operation::Chat)),
+            ("responses", Some(Operation::Responses)),
+            ("messages", Some(Operation::Messages)),
+            ("embeddings", None),
+            ("other", None),
+        ] {
+            let folder = provider.join(name);
             if !folder.is_dir() {
                 continue;
             }
@@ -219,6 +236,13 @@ impl Interaction {
                 .filter(|expected| !expected.is_null())
                 .cloned(),
         })
+    }
+
+    /// Returns whether it is a legacy completion, or one or more embeddings.
+    fn is_relative(&self) -> bool {
+        let path = self.path.split('?').next().unwrap_or_default();
+        let names = ["/completions", "/embeddings"];
+        self.method == "POST" && names.iter().any(|name| path.ends_with(name))
     }
 
     /// Returns the content type that the answer claims to have.

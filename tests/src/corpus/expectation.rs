@@ -56,6 +56,8 @@ pub fn fields(interaction: &Interaction, observed: &Observed) -> Vec<Field> {
         Operation::Chat => {
             fields.tool_calls(&response.tool_calls, openai_call);
             fields.list("refusals", json!(response.refusals));
+            let embeddings = observed.output.get("data").and_then(Value::as_array);
+            fields.same("embedding_count", json!(embeddings.map(Vec::len)));
         }
         Operation::Responses => {
             fields.tool_calls(&response.tool_calls, openai_call);
@@ -89,7 +91,7 @@ pub fn fields(interaction: &Interaction, observed: &Observed) -> Vec<Field> {
 
 /// What the corpus may expect. The last two say where on the wire the usage and the output were,
 /// which are compared themselves.
-const MEMBERS: [&str; 22] = [
+const MEMBERS: [&str; 23] = [
     "model_requested",
     "model_responded",
     "response_id",
@@ -110,6 +112,7 @@ const MEMBERS: [&str; 22] = [
     "incomplete_reason",
     "stop_sequence",
     "terminal_event",
+    "embedding_count",
     "usage_location",
     "terminal_output_empty",
 ];

@@ -25,11 +25,25 @@ const LEAST: [(Operation, usize); 3] = [
     (Operation::Messages, 260),
 ];
 
+/// So many legacy completions and embeddings there are at least.
+const LEAST_RELATIVES: usize = 45;
+
 /// Returns the recorded interactions, where there are any: all that there must be.
 fn recorded() -> Vec<Interaction> {
+    corpus().map_or_else(Vec::new, |corpus| corpus.interactions)
+}
+
+/// Returns the recorded legacy completions and embeddings.
+fn relatives() -> Vec<Interaction> {
+    let relatives = corpus().map_or_else(Vec::new, |corpus| corpus.relatives);
+    assert!(relatives.is_empty() || relatives.len() >= LEAST_RELATIVES);
+    relatives
+}
+
+fn corpus() -> Option<Corpus> {
     let Some(corpus) = Corpus::from_environment() else {
         println!("skipped: {FOLDER} names no folder with recorded traffic");
-        return Vec::new();
+        return None;
     };
     let corpus = corpus.unwrap();
     for (operation, least) in LEAST {
@@ -41,7 +55,7 @@ fn recorded() -> Vec<Interaction> {
         );
         assert!(found >= least, "only {found} of {operation}");
     }
-    corpus.interactions
+    Some(corpus)
 }
 
 fn handwritten() -> Vec<Interaction> {
