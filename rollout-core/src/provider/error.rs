@@ -24,7 +24,8 @@ impl CallError {
     /// Returns the error that an event of a stream is, if it is one.
     pub(super) fn of_event(name: Option<&str>, data: &Value) -> Option<Self> {
         // Such events are about an item: that its call failed is no failure of ours.
-        let is_progress = text(data, "type").is_some_and(|kind| kind.starts_with("response."));
+        let kind = text(data, "type").or(name);
+        let is_progress = kind.is_some_and(|kind| kind.starts_with("response."));
         let stated = stated(data).filter(|_| !is_progress);
         let error = stated.or(if name == Some("error") {
             Some(data)
@@ -103,7 +104,10 @@ fn is_nothing(error: &Value) -> bool {
 fn code(code: &Value) -> Option<String> {
     match code {
         Value::String(code) => Some(code.clone()),
-        Value::Number(code) => Some(code.to_string()),
+        // Where all numbers are floats, codes are as well.
+        Value::Number(number) => {
+            Some(json::as_index(code).map_or_else(|| number.to_string(), |code| code.to_string()))
+        }
         _ => None,
     }
 }
@@ -148,6 +152,8 @@ mod tests {
         assert_eq!(openai.kind.as_deref(), Some("t"));
         assert_eq!(openai.param.as_deref(), Some("p"));
         assert_eq!(openai.code.as_deref(), Some("429"));
+        let floats = of(&json!({"error": {"code": 429.0}}));
+        assert_eq!(floats.code.as_deref(), Some("429"));
         let anthropic = of(&json!({"type": "error", "error": {"type": "t", "message": "m"}}));
         assert_eq!(anthropic.kind.as_deref(), Some("t"));
         for body in [
@@ -155,6 +161,7 @@ mod tests {
             json!({"message": "m"}),
             json!({"detail": "m"}),
             json!({"object": "error", "message": "m"}),
+            json!({"error": {"message": ["m"], "code": {}, "type": 7}}),
             json!([{"error": {"message": "m"}}]),
             json!({"errors": [{"message": "m"}], "success": false}),
             json!({"detail": [{"loc": ["body"], "msg": "m"}, {"ctx": 1}]}),
@@ -210,11 +217,15 @@ mod tests {
             );
             assert_eq!(error.kind, None);
         }
-        let failed = json!({"type": "response.mcp_call.failed", "error": "m"});
-        assert_eq!(
-            CallError::of_event(Some("response.mcp_call.failed"), &failed),
-            None
-        );
+        for failed in [
+            json!({"type": "response.mcp_call.failed", "error": "m"}),
+            json!({"error": "m"}),
+        ] {
+            assert_eq!(
+                CallError::of_event(Some("response.mcp_call.failed"), &failed),
+                None
+            );
+        }
     }
 
     #[test]

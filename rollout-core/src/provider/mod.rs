@@ -86,7 +86,10 @@ impl WireFormat {
             Self::OpenAiResponses => openai_responses::response(body),
             Self::AnthropicMessages => anthropic_messages::response(body),
         };
-        facts.error = error;
+        facts.error = error.or_else(|| {
+            let within = facts.error.take()?;
+            Some(CallError { status, ..within })
+        });
         // A background response may still be under way.
         let is_final = facts
             .status

@@ -248,7 +248,7 @@ fn floats(value: &mut Value) {
         list.iter_mut().for_each(floats);
     } else if let Value::Object(object) = value {
         for (key, value) in object {
-            if !INPUTS.contains(&key.as_str()) && key != "code" {
+            if !INPUTS.contains(&key.as_str()) {
                 floats(value);
             }
         }

@@ -34,11 +34,13 @@ pub(super) fn thinking(content: &Value) -> Option<String> {
 }
 
 fn joined(parts: &[Value], kind: &str) -> String {
-    let of_kind = |part: &&Value| text(part, "type").is_none_or(|found| found == kind);
+    // Gateways from other formats call it what it was there.
+    let kinds = [kind, "output_text"];
+    let of_kind = |part: &&Value| text(part, "type").is_none_or(|found| kinds.contains(&found));
     parts
         .iter()
         .filter(of_kind)
-        .filter_map(|part| text(part, "text"))
+        .filter_map(|part| part.as_str().or_else(|| text(part, "text")))
         .collect()
 }
 
@@ -128,6 +130,12 @@ mod tests {
         );
         assert_eq!(content(&[json!(null)]), json!(null));
         assert_eq!(content(&[json!("")]), json!(""));
+    }
+
+    #[test]
+    fn parts_of_other_formats_and_plain_texts_are_texts() {
+        let parts = json!(["a", {"type": "output_text", "text": "b"}, {"text": "c"}, {"type": "image_url"}, 5]);
+        assert_eq!(visible(&parts).as_deref(), Some("abc"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::tool_calls::{legacy_call, tool_call, tool_calls};
 use super::{content, reasoning};
-use crate::provider::facts::{ResponseFacts, ToolCall};
+use crate::provider::facts::{CallError, ResponseFacts, ToolCall};
 use crate::provider::json::{index, list, present, string, text};
 use crate::provider::usage;
 
@@ -21,6 +21,13 @@ pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
         let index = index(choice, "index").unwrap_or(place as u64);
         add_choice(&mut facts, choice, several.then_some(index));
     }
+    // OpenRouter tells of failures upstream where the answer would be.
+    let failures = choices.iter().map(|choice| CallError::of(None, choice));
+    let failures: Option<Vec<_>> = failures.collect();
+    let failure = failures.and_then(|failures| failures.into_iter().next());
+    // Groq, of a stream that stopped early.
+    let stopped = || CallError::of(None, body.get("x_groq")?);
+    facts.error = failure.or_else(stopped);
     if let Some(usage) = &mut facts.usage {
         // Venice puts the price next to the usage.
         let price = || body.get("cost")?.get("usd")?.as_f64();
@@ -114,6 +121,24 @@ mod tests {
         assert_eq!(facts.attributes["openai.response.service_tier"], "flex");
         assert_eq!(facts.attributes["openai.response.system_fingerprint"], "fp");
         assert_eq!(facts.usage.unwrap().cost_usd, Some(0.5));
+    }
+
+    #[test]
+    fn a_call_has_failed_if_all_of_its_choices_have() {
+        let failed = json!({"finish_reason": "error", "error": {"code": 502, "message": "m"}});
+        let answered = json!({"finish_reason": "stop", "message": {"content": "a"}, "error": null});
+        let error = |choices| response(&json!({ "choices": choices })).error;
+        let found = error(json!([failed, failed])).unwrap();
+        assert_eq!(
+            (found.code.as_deref(), found.message.as_deref()),
+            (Some("502"), Some("m"))
+        );
+        assert_eq!(error(json!([failed, answered])), None);
+        assert_eq!(error(json!([answered])), None);
+        assert_eq!(error(json!([])), None);
+        let stopped =
+            response(&json!({"choices": [answered], "x_groq": {"id": "r", "error": "m"}}));
+        assert_eq!(stopped.error.unwrap().message.as_deref(), Some("m"));
     }
 
     #[test]

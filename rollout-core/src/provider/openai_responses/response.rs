@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::provider::facts::{ResponseFacts, ServerToolCall, ToolCall, ToolCallKind};
+use crate::provider::facts::{CallError, ResponseFacts, ServerToolCall, ToolCall, ToolCallKind};
 use crate::provider::json::{as_text, list, present, string, text, unwrapped};
 use crate::provider::usage;
 
@@ -33,6 +33,10 @@ pub(in crate::provider) fn response(body: &Value) -> ResponseFacts {
     };
     for item in list(body, "output") {
         add_item(&mut facts, item);
+    }
+    if facts.status.as_deref() == Some("failed") {
+        // Some do not say why.
+        facts.error = Some(CallError::of(None, body).unwrap_or_default());
     }
     if let Some(usage) = &facts.usage {
         usage::note_modalities(usage, &mut facts.attributes);
@@ -172,6 +176,16 @@ mod tests {
             facts.incomplete_reason.as_deref(),
             Some("max_output_tokens")
         );
+    }
+
+    #[test]
+    fn a_response_that_failed_is_an_error_even_if_it_does_not_say_why() {
+        let error = |body| response(&body).error;
+        let silent = error(json!({"status": "failed", "error": null}));
+        assert_eq!(silent, Some(CallError::default()));
+        let said = error(json!({"status": "failed", "error": {"code": "c"}})).unwrap();
+        assert_eq!(said.code.as_deref(), Some("c"));
+        assert_eq!(error(json!({"status": "cancelled", "error": null})), None);
     }
 
     #[test]

@@ -72,12 +72,11 @@ impl ResponsesStream {
             .entry("object")
             .or_insert_with(|| "response".into());
         let response = Value::Object(response);
-        let error = CallError::of(None, &response);
         let mut facts = ResponseFacts {
-            error,
             complete,
             ..response_facts(&response)
         };
+        facts.error = CallError::of(None, &response).or(facts.error);
         budget.note(&mut facts.attributes);
         (response, facts)
     }
