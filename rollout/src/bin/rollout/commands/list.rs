@@ -139,6 +139,8 @@ fn fit(table: &mut Table, rows: &[Row], width: usize) {
             Remedy::HideEmpty,
             Remedy::Replace(ID, "ID", cells(&|row| shorter(&row.id, 8))),
             Remedy::Replace(STARTED, "AGE", cells(&age)),
+            Remedy::Cut(MODELS, 24),
+            Remedy::Replace(NAME, "NAME", cells(&|row| name(row, 24))),
         ],
     );
     table.fit(
@@ -146,7 +148,7 @@ fn fit(table: &mut Table, rows: &[Row], width: usize) {
         [
             Remedy::Replace(ERRORS, "ERR", cells(&errors)),
             Remedy::Cut(MODELS, 18),
-            Remedy::Replace(NAME, "NAME", cells(&|row| name(row, 20))),
+            Remedy::Replace(NAME, "NAME", cells(&|row| name(row, 18))),
             Remedy::Replace(TOKENS, "TOKENS", cells(&fewer)),
             Remedy::Replace(NAME, "NAME", cells(&|row| name(row, 12))),
             Remedy::Hide(MODELS),
