@@ -95,6 +95,25 @@ for (const viewport of [{ width: 1280, height: 800 }, { width: 390, height: 800 
   });
 }
 
+test("what a bar says covers nothing but its own chart", async () => {
+  const page = await place.open();
+  await page.goto(`${place.address.split("#")[0]}#/charts`);
+  const chart = page.locator(".chart").first();
+  await chart.locator("rect").first().waitFor();
+  await chart.locator(".plot").hover();
+  await chart.locator(".tip").waitFor();
+  const [tip, around] = [await chart.locator(".tip").boundingBox(), await chart.boundingBox()];
+  assert.ok(tip.y >= around.y && tip.y + tip.height <= around.y + around.height, JSON.stringify([tip, around]));
+});
+
+test("a model with a long name leaves room for the search", async () => {
+  place.append("long.jsonl", ...run("trace_5", "tuned", { ms: 10, model: { provider: "acme", model: "a-model-".repeat(20) }, output: "x" }));
+  const page = await place.open();
+  await row(page, "tuned").waitFor();
+  assert.ok((await page.locator("select[name=model]").boundingBox()).width <= 220);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+});
+
 test("two runs that are marked by a click are compared by a key", async () => {
   const page = await place.open();
   await row(page, "cheap").locator("input").check();

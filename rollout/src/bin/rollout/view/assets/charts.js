@@ -120,7 +120,7 @@ function models(all) {
   };
   return h("section", { class: "models" },
     h("table", {},
-      h("caption", {}, h("h2", {}, "Latency by model"), times.length > 0 && h("span", { class: "note" }, `${format.duration(scale.from)} to ${format.duration(scale.to)}, each column by factors; a line at the median and at the 95th percentile`)),
+      h("caption", {}, h("h2", {}, "Latency by model"), times.length > 0 && h("span", { class: "note" }, `on a logarithmic scale from ${format.duration(scale.from)} to ${format.duration(scale.to)}, with the median and the 95th percentile`)),
       h("thead", {}, h("tr", {}, [["Model"], ["Calls", "num"], ["Failed", "num"], ["Tokens", "num"], ["Cost", "num"], ["Whole answer", "wide"], ["First token", "wide"]].map(([text, name]) => h("th", { scope: "col", class: name }, text)))),
       h("tbody", {}, all.map((model) => h("tr", {},
         h("th", { scope: "row" }, h("a", { href: `#/?${new URLSearchParams({ model: model.name })}` }, model.name || "unnamed")),
