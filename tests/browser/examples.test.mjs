@@ -24,6 +24,7 @@ test("the list shows each run with what it consumed, the newest first", async ()
 
 test("what nobody knows the price of does not cost zero", async () => {
   const page = await place.open();
+  await page.locator("tr[data-id]").nth(2).waitFor();
   const costs = await page.locator("tr[data-id] .c-cost").allInnerTexts();
   assert.ok(costs.length >= 3);
   for (const cost of costs) assert.match(cost, /unknown|[≈≥]? ?\$0\.\d*[1-9]/);
