@@ -28,9 +28,15 @@ test("a stream grows in the page, and then it has ended", async () => {
   const began = new Date().toISOString();
   place.append(writer.file, event(trace, "trace.start", { name: "live one", started_at: began, raw: { input: { question: "a story" } } }));
   await page.locator("tr[data-id]", { hasText: "live one" }).locator(".sign-running").waitFor();
+  const inList = page.locator("tr[data-id]", { hasText: "live one" }).locator(".c-time");
+  const first = await inList.innerText();
+  await until("its time goes on though nothing is recorded", async () => (await inList.innerText()) !== first);
   await openRun(page, "live one");
   await page.locator(".run-head .pill.is-running").waitFor();
   place.append(writer.file, event(trace, "span.start", { ...span, started_at: began }));
+  await page.locator(".row", { hasText: "openai.responses" }).waitFor();
+  const costOf = async () => /Cost\s+(\S+)/.exec(await page.locator(".run-head .figures").innerText())?.[1];
+  await until("what it costs is not known yet, rather than unknown", async () => (await costOf()) === "\u2013");
   await page.locator(".row", { hasText: "openai.responses" }).click();
   let text = "";
   for (const word of ["Once ", "there ", "was ", "a ", "lighthouse"]) {

@@ -49,12 +49,17 @@ export function usd(amount) {
   return `$${amount.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
 }
 
+/** Whether it goes on, so that what it costs is not known yet. */
+function runs(item) {
+  return item.status === "unfinished" && item.live;
+}
+
 /**
  * What a run or a step cost: `unknown`, or `≥` where a part is. A price that we worked out has a `≈`. What failed
  * before it consumed anything cost nothing that anybody would ask for.
  */
 export function cost(item) {
-  if (!known(item.cost)) return item.cost_partial ? "unknown" : NONE;
+  if (!known(item.cost)) return item.cost_partial && !runs(item) ? "unknown" : NONE;
   const sign = item.cost_partial ? "\u2265\u2009" : item.cost_estimated ? "\u2248\u2009" : "";
   return sign + usd(item.cost);
 }
@@ -147,6 +152,7 @@ export function tokenParts(item) {
 
 /** Where a cost comes from. */
 export function costNote(item) {
+  if (item.cost === undefined && runs(item)) return "It is known when a call has ended";
   if (item.cost === undefined && !item.cost_partial) return "It failed before it consumed anything";
   if (item.cost === undefined) return "No provider said what it cost, and no price is known for the model";
   if (item.cost_partial) return "At least this much: what some calls cost is not known";

@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { h, replace, throttled } from "./dom.js";
 import { filterBar, filtersOf, toQuery } from "./filters.js";
 import * as format from "./format.js";
-import { statusIcon, statusWord } from "./icons.js";
+import { state, statusIcon, statusWord } from "./icons.js";
 
 const PAGE = 100;
 
@@ -40,8 +40,8 @@ class RunsPage {
     this.foot = h("div", { class: "foot" });
     this.compare = h("div", { class: "tray", hidden: true, role: "status" });
     replace(main, h("h1", { class: "hidden" }, "Runs"), this.bar.element, this.sums, this.table, this.foot, this.compare);
-    // The times "ago" go on by themselves.
-    this.clock = setInterval(() => this.tick(), 5000);
+    // The times "ago", and of what runs, go on by themselves.
+    this.clock = setInterval(() => this.tick(), 1000);
   }
 
   close() {
@@ -90,6 +90,7 @@ class RunsPage {
       if (old?.stamp === stamp) return old;
       const row = this.row(run);
       row.stamp = stamp;
+      row.run = run;
       if (!first && !before.has(run.id)) row.classList.add("is-new");
       return row;
     });
@@ -108,7 +109,7 @@ class RunsPage {
     });
     const started = h("time", { datetime: format.iso(run.started), title: format.iso(run.started) }, format.ago(run.started));
     return h("tr", {
-      data: { id: run.id, started: run.started ?? "" },
+      data: { id: run.id },
       class: this.marked.has(run.id) ? "is-marked" : null,
       on: { click: (event) => event.target.closest("a, input, label") || getSelection().toString() || link.click() },
     },
@@ -160,7 +161,11 @@ class RunsPage {
 
   tick() {
     for (const row of this.body.rows) {
-      if (row.dataset.started) replace(row.querySelector("time"), format.ago(Number(row.dataset.started)));
+      const started = row.querySelector("time");
+      const ago = format.ago(row.run.started);
+      // What says the same is left alone: somebody may be about to copy it.
+      if (started.textContent !== ago) replace(started, ago);
+      if (state(row.run) === "running") replace(row.querySelector(".c-time"), time(row.run));
     }
   }
 
@@ -199,7 +204,7 @@ function figure(name, text, more) {
 }
 
 function time(run) {
-  if (run.status === "unfinished" && run.live) return h("span", { class: "is-running" }, format.duration(Math.max(0, Date.now() - run.started)));
+  if (state(run) === "running") return h("span", { class: "is-running" }, format.duration(Math.max(0, Date.now() - run.started)));
   return h("span", { title: statusWord(run) }, format.duration(run.duration));
 }
 
