@@ -245,6 +245,21 @@ impl Interaction {
         self.method == "POST" && names.iter().any(|name| path.ends_with(name))
     }
 
+    /// Returns whether the answer is a stream that comes to no end.
+    pub fn breaks_off(&self) -> bool {
+        let Some(expected) = self.expected.as_ref().filter(|_| self.streaming) else {
+            return false;
+        };
+        if self.operation == Operation::Responses {
+            return !expected["terminal_event"].is_string();
+        }
+        let reasons = expected["finish_reasons"].as_array();
+        let has_ended = reasons.is_some_and(|it| !it.is_empty() && !it.contains(&Value::Null));
+        let ends = ["data: [DONE]", "event: message_stop"];
+        let body = String::from_utf8_lossy(&self.body);
+        !has_ended && !ends.iter().any(|end| body.contains(end))
+    }
+
     /// Returns the content type that the answer claims to have.
     pub fn content_type(&self) -> Option<&str> {
         let found = self.headers.iter().find(|(name, _)| name == "content-type");

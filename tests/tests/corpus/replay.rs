@@ -142,7 +142,13 @@ impl Replay {
             ),
             (
                 "span.status",
-                json!(if failed { "error" } else { "ok" }),
+                json!(if failed {
+                    "error"
+                } else if way.sees_the_wire && interaction.breaks_off() {
+                    "interrupted"
+                } else {
+                    "ok"
+                }),
                 json!(call.end().status),
             ),
         ] {

@@ -50,6 +50,9 @@ pub(crate) fn reason(
         "error.status" if !way.sees_the_wire && unread && field.got.is_null() => {
             return Some("async-openai's error about a body that it can't read has no status");
         }
+        "error.status" if !way.sees_the_wire && !plain.failed() && field.got.is_null() => {
+            return Some("an answer that says that it failed is none of async-openai's errors");
+        }
         "error.message" if is_masked(&field.expected, &field.got) => {
             return Some("errors are recorded without what looks like a credential");
         }
