@@ -22,7 +22,9 @@ const WORDS: &str = "type choices delta message content tool_calls function cust
     response.output_item.done response.content_part.added response.output_text.delta \
     response.output_text.done response.output_text.annotation.added response.refusal.delta \
     response.reasoning_summary_text.delta response.function_call_arguments.delta output_text \
-    custom_tool_call reasoning_text summary_text cost total_cost tools stop temperature stream";
+    custom_tool_call reasoning_text summary_text cost total_cost tools stop temperature stream \
+    response.shell_call_command.delta response.shell_call_command.done command command_index action \
+    commands response.apply_patch_call_operation_diff.delta operation diff failed fallback to";
 
 /// A small deterministic source of noise (xorshift).
 struct Noise {

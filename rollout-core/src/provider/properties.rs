@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use super::partial::parse_partial;
 use super::sse::{SseEvent, SseParser};
 use super::{ResponseFacts, WireFormat};
 
@@ -145,6 +146,43 @@ fn format() -> impl Strategy<Value = WireFormat> {
     ]
 }
 
+/// The input of a tool.
+fn input() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i32>().prop_map(Value::from),
+        "(é|🕴|\"|\\\\|[{}\\[\\],: a]){0,6}".prop_map(Value::from),
+    ];
+    let value = leaf.prop_recursive(3, 20, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            members(inner),
+        ]
+    });
+    members(value)
+}
+
+fn members(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Value> {
+    let members = prop::collection::btree_map("[a-c\"}]{0,3}", value, 0..4);
+    members.prop_map(|members| Value::Object(members.into_iter().collect()))
+}
+
+/// Returns whether a value holds nothing but what another does. A number that is cut is another.
+fn is_part(known: &Value, whole: &Value) -> bool {
+    match (known, whole) {
+        (Value::Object(known), Value::Object(whole)) => {
+            let is_part = |(key, value)| whole.get(key).is_some_and(|whole| is_part(value, whole));
+            known.iter().all(is_part)
+        }
+        (Value::Array(known), Value::Array(whole)) => {
+            known.len() <= whole.len() && known.iter().zip(whole).all(|(a, b)| is_part(a, b))
+        }
+        (Value::Number(_), Value::Number(_)) => true,
+        (known, whole) => known == whole,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -168,6 +206,16 @@ proptest! {
         prop_assert_eq!(&arguments["query"], &json!(text));
         prop_assert_eq!(facts.usage.and_then(|usage| usage.output_tokens), Some(5));
         prop_assert!(facts.complete || !style.done);
+    }
+
+    #[test]
+    fn what_is_known_of_a_beginning_is_part_of_the_whole(input in input(), cut in any::<prop::sample::Index>()) {
+        let text = input.to_string();
+        let ends: Vec<_> = text.char_indices().map(|(at, _)| at).skip(1).collect();
+        let begun = text.get(..*cut.get(&ends)).unwrap();
+        let known = parse_partial(begun).unwrap();
+        prop_assert!(is_part(&known, &input), "{} of {}", known, input);
+        prop_assert_eq!(parse_partial(&text), Some(input));
     }
 
     #[test]

@@ -59,6 +59,8 @@ const CACHE_WRITE_1H: &[Path] = &[&["cache_creation", "ephemeral_1h_input_tokens
 const COST: &[Path] = &[
     // OpenRouter, LiteLLM, Vercel
     &["cost"],
+    // DeepInfra
+    &["estimated_cost"],
     // Perplexity
     &["cost", "total_cost"],
     // Pydantic
@@ -267,6 +269,7 @@ mod tests {
     fn the_dialects_of_cost_are_understood() {
         for raw in [
             json!({"cost": 0.25}),
+            json!({"estimated_cost": 0.25}),
             json!({"cost": {"request_cost": 0.1, "total_cost": 0.25}}),
             json!({"cost_in_usd_ticks": 2_500_000_000_u64}),
             json!({"pydantic_ai_gateway": {"cost_estimate": 0.25}}),
