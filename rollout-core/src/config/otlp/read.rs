@@ -1,11 +1,12 @@
 //! From options and variables to what can be sent to.
 
-use std::fs;
+mod variables;
+
 use std::time::Duration;
 
-use percent_encoding::percent_decode_str;
 use reqwest::Url;
 
+use self::variables::Variables;
 use super::{Otlp, OtlpProtocol};
 use crate::config::environment::{self, Lookup};
 use crate::config::{Identity, Secret};
@@ -34,73 +35,6 @@ pub(crate) struct OtlpTarget {
     /// Where metrics go, if they are wanted.
     pub(crate) metrics: Option<Url>,
     pub(crate) metrics_interval: Duration,
-}
-
-/// The variables of one process: those for traces win over those for everything.
-struct Variables<'a> {
-    lookup: &'a Lookup<'a>,
-    diagnostics: &'a Diagnostics,
-}
-
-impl Variables<'_> {
-    /// Returns a variable's name, and what it says.
-    fn get(&self, name: &str) -> Option<(String, String)> {
-        ["OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_"]
-            .iter()
-            .map(|prefix| format!("{prefix}{name}"))
-            .find_map(|name| Some((name.clone(), environment::text(None, self.lookup, &name)?)))
-    }
-
-    /// Returns what a variable says, if it can be used.
-    fn parse<T>(
-        &self,
-        name: &str,
-        expected: &str,
-        default: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Option<T> {
-        let (name, given) = self.get(name)?;
-        let parsed = parse(&given);
-        if parsed.is_none() {
-            environment::warn(self.diagnostics, &name, &given, expected, default);
-        }
-        parsed
-    }
-
-    /// Returns what is in the file that a variable names.
-    fn file(&self, name: &str) -> Option<Vec<u8>> {
-        let (name, path) = self.get(name)?;
-        match fs::read(&path) {
-            Ok(content) => Some(content),
-            Err(error) => {
-                let diagnostics = self.diagnostics;
-                diagnostics.warn(format_args!(
-                    "{name} is `{path}`, which can't be read: {error}"
-                ));
-                None
-            }
-        }
-    }
-
-    /// Returns the pairs of a list as `name=value,name=value`, decoded.
-    fn pairs(&self, name: &str, text: &str) -> Vec<(String, String)> {
-        let mut pairs = Vec::new();
-        for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
-            let decoded = pair.split_once('=').and_then(|(key, value)| {
-                let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
-                let key = percent_decode_str(key.trim()).decode_utf8().ok()?;
-                (!key.is_empty()).then(|| (key.into_owned(), value.into_owned()))
-            });
-            match decoded {
-                Some(pair) => pairs.push(pair),
-                // Its value may be a secret.
-                None => self.diagnostics.warn(format_args!(
-                    "a part of {name} is no `name=value`: it is left out"
-                )),
-            }
-        }
-        pairs
-    }
 }
 
 /// Returns the backends that the program names, else the one that the environment names.
@@ -181,24 +115,23 @@ impl Otlp {
                 },
             )
         });
-        let certificate = self.certificate.or_else(|| variables.file("CERTIFICATE"));
-        let own = self.identity.or_else(|| {
-            let certificate = variables.file("CLIENT_CERTIFICATE")?;
-            let key = String::from_utf8(variables.file("CLIENT_KEY")?).ok()?;
-            Some((certificate, Secret::new(key)))
-        });
+        let authorities = "the system's authorities";
+        let certificate = self
+            .certificate
+            .or_else(|| variables.file("CERTIFICATE", authorities));
+        let own = self.identity.or_else(|| variables.identity());
+        let names = headers.iter().map(|(name, _)| name.as_str());
+        let default = OtlpProfile::of_endpoint(url.as_str(), names);
         let profile = self.profile.or_else(|| {
             let text = environment::text(None, lookup, "ROLLOUT_OTLP_PROFILE")?;
-            text.parse()
-                .inspect_err(|error| {
-                    diagnostics.warn(format_args!("ROLLOUT_OTLP_PROFILE: {error}"));
-                })
-                .ok()
+            let parsed = text.parse().inspect_err(|error| {
+                diagnostics.warn(format_args!(
+                    "ROLLOUT_OTLP_PROFILE: {error}; going on with `{default}`"
+                ));
+            });
+            parsed.ok()
         });
-        let profile = profile.unwrap_or_else(|| {
-            let names = headers.iter().map(|(name, _)| name.as_str());
-            OtlpProfile::of_endpoint(url.as_str(), names)
-        });
+        let profile = profile.unwrap_or(default);
         let resource = resource(self.resource, identity, &variables);
         let metrics = environment::flag(
             self.metrics,
@@ -208,9 +141,14 @@ impl Otlp {
             diagnostics,
         );
         let metrics_url = metrics_address(&url, protocol, lookup);
-        let interval = environment::text(None, lookup, "OTEL_METRIC_EXPORT_INTERVAL");
-        let interval = interval.and_then(|text| text.parse().ok());
-        let interval = interval.filter(|ms| *ms > 0).map(Duration::from_millis);
+        let interval = environment::text(None, lookup, INTERVAL).and_then(|text| {
+            let parsed = text.parse().ok().filter(|ms| *ms > 0);
+            if parsed.is_none() {
+                let expected = "a number of milliseconds from 1";
+                environment::warn(diagnostics, INTERVAL, &text, expected, "60000");
+            }
+            parsed.map(Duration::from_millis)
+        });
         Ok(OtlpTarget {
             url,
             protocol,
@@ -227,6 +165,7 @@ impl Otlp {
     }
 }
 
+const INTERVAL: &str = "OTEL_METRIC_EXPORT_INTERVAL";
 const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const BASE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 

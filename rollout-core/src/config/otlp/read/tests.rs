@@ -100,6 +100,8 @@ fn what_can_not_be_used_is_named_and_no_secret_is() {
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "carrier pigeon"),
             ("OTEL_EXPORTER_OTLP_HEADERS", "the secret key"),
             ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/ca.pem"),
+            ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/nowhere/own.pem"),
+            ("OTEL_METRIC_EXPORT_INTERVAL", "0"),
             ("ROLLOUT_OTLP_PROFILE", "jaeger"),
         ],
     );
@@ -111,7 +113,14 @@ fn what_can_not_be_used_is_named_and_no_secret_is() {
         ("OTEL_EXPORTER_OTLP_PROTOCOL", "`carrier pigeon`"),
         ("OTEL_EXPORTER_OTLP_HEADERS", "no `name=value`"),
         ("OTEL_EXPORTER_OTLP_CERTIFICATE", "can't be read"),
+        ("OTEL_EXPORTER_OTLP_CERTIFICATE", "system's authorities"),
+        (
+            "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
+            "OTEL_EXPORTER_OTLP_CLIENT_KEY",
+        ),
+        ("OTEL_METRIC_EXPORT_INTERVAL", "`0`"),
         ("ROLLOUT_OTLP_PROFILE", "`jaeger`"),
+        ("ROLLOUT_OTLP_PROFILE", "going on with `otel`"),
     ] {
         let told = |line: &&String| line.contains(name) && line.contains(text);
         assert!(said.iter().any(|line| told(&line)), "{name}: {said:?}");
