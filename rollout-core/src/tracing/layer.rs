@@ -1,6 +1,7 @@
 //! The layer: from what a subscriber is told to what is recorded.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing_core::span::{Attributes, Id, Record};
@@ -18,9 +19,15 @@ use crate::context::{Active, Context};
 use crate::trace::{Trace, TraceBuilder};
 
 /// Records spans of `tracing` that follow the GenAI conventions; see [`layer`](super::layer).
-#[derive(Clone)]
 pub struct GenAiLayer {
-    _private: (),
+    /// Tells it from others that may be in the same subscriber, by mistake or with other filters.
+    id: u64,
+}
+
+/// What is known of a span, and which layer it was that found it: no other one records it.
+struct Found {
+    by: u64,
+    slot: Slot,
 }
 
 /// The trace of an outermost span, which is there for the spans below it.
@@ -31,7 +38,37 @@ struct Outermost {
 
 impl GenAiLayer {
     pub(super) fn new() -> Self {
-        Self { _private: () }
+        static LAYERS: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: LAYERS.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+
+    /// Returns what is known of a span that this layer found.
+    fn slot_of<'a, S: LookupSpan<'a>>(&self, span: &SpanRef<'a, S>) -> Option<Slot> {
+        let extensions = span.extensions();
+        let found = extensions.get::<Found>()?;
+        (found.by == self.id).then(|| found.slot.clone())
+    }
+
+    /// Calls `work` with what is known of a span that this layer found.
+    fn with_finding<S: Subscriber + for<'a> LookupSpan<'a>, R>(
+        &self,
+        spans: &Spans<'_, S>,
+        id: &Id,
+        work: impl FnOnce(&mut Finding) -> R,
+    ) -> Option<R> {
+        if nobody_records() {
+            return None;
+        }
+        self.slot_of(&spans.span(id)?)?.with(work)
+    }
+}
+
+impl Clone for GenAiLayer {
+    /// Returns another layer.
+    fn clone(&self) -> Self {
+        Self::new()
     }
 }
 
@@ -41,6 +78,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for GenAiLayer {
             return;
         }
         let Some(span) = spans.span(id) else { return };
+        if span.extensions().get::<Found>().is_some() {
+            return;
+        }
         let around = around(&span, attributes.is_contextual());
         let Some(core) = Core::of(&around) else {
             return;
@@ -55,18 +95,20 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for GenAiLayer {
         if let Some(name) = waits {
             detached::note(name, &core, &slot);
         }
-        span.extensions_mut().insert(slot);
+        span.extensions_mut().replace(Found { by: self.id, slot });
     }
 
     fn on_follows_from(&self, id: &Id, follows: &Id, spans: Spans<'_, S>) {
-        let around = with_finding(&spans, follows, |finding| finding.around().clone());
+        let around = spans
+            .span(follows)
+            .and_then(|follows| work_on(&follows, |finding| finding.around().clone()));
         if let Some(around) = around.or_else(|| detached::around_closed(follows)) {
-            with_finding(&spans, id, |finding| finding.follow(around));
+            self.with_finding(&spans, id, |finding| finding.follow(around));
         }
     }
 
     fn on_record(&self, id: &Id, values: &Record<'_>, spans: Spans<'_, S>) {
-        let context = with_finding(&spans, id, |finding| {
+        let context = self.with_finding(&spans, id, |finding| {
             values.record(&mut finding.fields);
             finding.told()
         });
@@ -83,7 +125,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for GenAiLayer {
         let Some(span) = spans.event_span(event) else {
             return;
         };
-        let context = with_finding(&spans, &span.id(), |finding| {
+        let context = self.with_finding(&spans, &span.id(), |finding| {
             if is_error {
                 finding.failure = Some(Failed::of(event));
                 return None;
@@ -97,8 +139,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for GenAiLayer {
     }
 
     fn on_enter(&self, id: &Id, spans: Spans<'_, S>) {
-        if let Some(context) = with_finding(&spans, id, Finding::enter) {
-            if let Some(slot) = spans.span(id).as_ref().and_then(slot_of) {
+        if let Some(context) = self.with_finding(&spans, id, Finding::enter) {
+            if let Some(slot) = spans.span(id).and_then(|span| self.slot_of(&span)) {
                 detached::forget(&slot);
             }
             entered::enter(id, context);
@@ -106,19 +148,21 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for GenAiLayer {
     }
 
     fn on_exit(&self, id: &Id, spans: Spans<'_, S>) {
-        if with_finding(&spans, id, Finding::leave).is_some() {
+        if self.with_finding(&spans, id, Finding::leave).is_some() {
             entered::leave(id);
         }
     }
 
     fn on_close(&self, id: Id, spans: Spans<'_, S>) {
         let Some(span) = spans.span(&id) else { return };
-        work_on(&span, |finding| {
-            finding.close();
-            if finding.is_follower() {
-                detached::note_closed(&id, finding.around().clone());
-            }
-        });
+        if let Some(slot) = self.slot_of(&span) {
+            slot.with(|finding| {
+                finding.close();
+                if finding.is_follower() {
+                    detached::note_closed(&id, finding.around().clone());
+                }
+            });
+        }
         let outermost = span.extensions_mut().remove::<Outermost>();
         if let Some(Outermost { trace, .. }) = outermost {
             trace
@@ -176,27 +220,13 @@ fn in_trace_of<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>, current: Context) -
     context
 }
 
-fn with_finding<S: Subscriber + for<'a> LookupSpan<'a>, R>(
-    spans: &Spans<'_, S>,
-    id: &Id,
-    work: impl FnOnce(&mut Finding) -> R,
-) -> Option<R> {
-    if nobody_records() {
-        return None;
-    }
-    work_on(&spans.span(id)?, work)
-}
-
-/// Calls `work` with what is known of a span; `None` where it is none of ours.
+/// Calls `work` with what is known of a span, whichever layer found it; `None` where it is none of ours.
 fn work_on<'a, S: LookupSpan<'a>, R>(
     span: &SpanRef<'a, S>,
     work: impl FnOnce(&mut Finding) -> R,
 ) -> Option<R> {
-    slot_of(span)?.with(work)
-}
-
-fn slot_of<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Slot> {
-    span.extensions().get::<Slot>().cloned()
+    let slot = span.extensions().get::<Found>()?.slot.clone();
+    slot.with(work)
 }
 
 impl fmt::Debug for GenAiLayer {

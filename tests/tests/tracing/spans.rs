@@ -1,6 +1,9 @@
+use rollout::testing::record;
 use serde_json::json;
 use tracing::field::Empty;
-use tracing::{Instrument as _, Span, error, info_span};
+use tracing::{Instrument as _, Level, Span, error, info_span};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
 use crate::recorded;
 
@@ -199,6 +202,53 @@ fn the_outermost_span_around_is_the_trace() {
             ("chat gpt-4.1-mini".to_owned(), 1)
         ]
     );
+}
+
+#[test]
+fn a_layer_that_is_there_twice_is_the_same_as_once() {
+    let agent = || {
+        let agent = info_span!(
+            "agent",
+            gen_ai.operation.name = "invoke_agent",
+            gen_ai.agent.name = "support"
+        );
+        agent.in_scope(|| {
+            let call = chat();
+            call.in_scope(|| answer(&call));
+            tool().in_scope(|| error!("no such order"));
+        });
+    };
+    let once = recorded(agent);
+    let twice = record();
+    let layer = rollout::tracing::layer();
+    let subscriber = tracing_subscriber::registry()
+        .with(layer.clone())
+        .with(layer)
+        .with(rollout::tracing::layer());
+    tracing::subscriber::with_default(subscriber, || twice.in_scope(agent));
+    assert_eq!(twice.run().to_string(), once.run().to_string());
+    assert_eq!(twice.events().len(), once.events().len());
+}
+
+#[test]
+fn layers_with_filters_of_their_own_each_record_what_they_see() {
+    let recording = record();
+    let only = |target| Targets::new().with_target(target, Level::TRACE);
+    let subscriber = tracing_subscriber::registry()
+        .with(rollout::tracing::layer().with_filter(only("one")))
+        .with(rollout::tracing::layer().with_filter(only("two")));
+    tracing::subscriber::with_default(subscriber, || {
+        recording.in_scope(|| {
+            let outer = info_span!(target: "one", "agent", gen_ai.operation.name = "invoke_agent");
+            outer.in_scope(|| {
+                info_span!(target: "two", "call", gen_ai.operation.name = "chat", gen_ai.request.model = "m")
+                    .in_scope(|| ());
+                info_span!(target: "three", "call", gen_ai.operation.name = "chat").in_scope(|| ());
+            });
+        });
+    });
+    let run = recording.run();
+    assert_eq!(run.totals().model_calls, 1, "{run}");
 }
 
 #[test]
