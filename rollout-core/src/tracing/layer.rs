@@ -30,6 +30,10 @@ struct Found {
     slot: Slot,
 }
 
+/// The trace of ours that a span of somebody else was opened in, for what is told below it by tasks that
+/// know the span and not the trace.
+struct OpenedIn(Context);
+
 /// The trace of an outermost span, which is there for the spans below it.
 struct Outermost {
     context: Context,
@@ -74,8 +78,11 @@ impl Clone for GenAiLayer {
 
 impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for GenAiLayer {
     fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, spans: Spans<'_, S>) {
-        if nobody_records() || !tells_of_a_model(attributes.metadata()) {
+        if nobody_records() {
             return;
+        }
+        if !tells_of_a_model(attributes.metadata()) {
+            return note_trace(attributes, id, &spans);
         }
         let Some(span) = spans.span(id) else { return };
         if span.extensions().get::<Found>().is_some() {
@@ -179,6 +186,23 @@ fn tells_of_a_model(metadata: &Metadata<'_>) -> bool {
     fields.any(|field| field.name().starts_with("gen_ai."))
 }
 
+/// Notes the trace of ours that somebody else's span is opened in, if there is one.
+fn note_trace<S: Subscriber + for<'a> LookupSpan<'a>>(
+    attributes: &Attributes<'_>,
+    id: &Id,
+    spans: &Spans<'_, S>,
+) {
+    if attributes.is_root() {
+        return;
+    }
+    let context = Context::with(|current| current.trace().is_some().then(|| current.clone()));
+    if let Some(context) = context.flatten()
+        && let Some(span) = spans.span(id)
+    {
+        span.extensions_mut().replace(OpenedIn(context));
+    }
+}
+
 /// Returns the context that a span was opened in.
 fn around<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>, is_contextual: bool) -> Context {
     let current = Context::current();
@@ -188,18 +212,29 @@ fn around<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>, is_contextual: bool) -> 
         return parent;
     }
     match current.active {
-        // The outermost span around it is a trace, for all that is told below it.
-        Active::Nothing | Active::Client(_) => match span.scope().skip(1).last() {
-            Some(outermost) => in_trace_of(&outermost, current),
-            None => current,
-        },
+        Active::Nothing | Active::Client(_) => {
+            let mut parents = span.scope().skip(1);
+            if let Some(context) = parents.find_map(|parent| opened_in(&parent)) {
+                return context;
+            }
+            // The outermost span around it is a trace, for all that is told below it.
+            match span.scope().skip(1).last() {
+                Some(outermost) => in_trace_of(&outermost, current),
+                None => current,
+            }
+        }
         _ => current,
     }
 }
 
-/// Returns the context inside a span that we record.
+/// Returns the context inside a span that we record, or that was opened in a trace of ours.
 fn context_of<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Context> {
-    work_on(span, Finding::context_of_children)
+    work_on(span, Finding::context_of_children).or_else(|| opened_in(span))
+}
+
+fn opened_in<'a, S: LookupSpan<'a>>(span: &SpanRef<'a, S>) -> Option<Context> {
+    let extensions = span.extensions();
+    extensions.get::<OpenedIn>().map(|around| around.0.clone())
 }
 
 /// Returns the context inside the trace of an outermost span, which is opened for the first one below.

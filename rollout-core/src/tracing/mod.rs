@@ -21,7 +21,9 @@
 //!   can't be told, and `#[rollout::agent]` around them keeps them apart.
 //! - A call that rollout sees itself, by a wrapped client inside of such a span or around it, is
 //!   recorded once: as rollout saw it.
-//! - Other spans cost a look at the names of their fields.
+//! - A task that knows only a span of `tracing` (`spawn(work.instrument(span))`) tells below the trace of
+//!   ours in which that span was opened.
+//! - Other spans cost a look at the names of their fields, and inside of a trace a note of it.
 //!
 //! What is told of messages, arguments and results is up to the library: many leave them out unless
 //! they are asked for them.

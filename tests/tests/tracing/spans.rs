@@ -252,6 +252,34 @@ fn layers_with_filters_of_their_own_each_record_what_they_see() {
 }
 
 #[test]
+fn a_task_that_knows_a_span_of_tracing_alone_is_in_the_trace_that_it_was_opened_in() {
+    let recording = recorded(|| {
+        let trace = rollout::trace("support").start();
+        let work = trace.in_scope(|| {
+            rollout::span("plan")
+                .start()
+                .in_scope(|| info_span!("work"))
+        });
+        let by_name = info_span!(parent: &work, "deeper");
+        let elsewhere = tracing::dispatcher::get_default(Clone::clone);
+        let recording = rollout::Context::current();
+        std::thread::spawn(move || {
+            let _active = recording.attach();
+            tracing::dispatcher::with_default(&elsewhere, || {
+                by_name.in_scope(|| chat().in_scope(|| ()))
+            });
+        })
+        .join()
+        .unwrap();
+    });
+    let run = recording.run();
+    assert_eq!(run.name, "support");
+    assert_eq!(run.totals().model_calls, 1, "{run}");
+    let plan = run.steps.iter().find(|step| step.name == "plan");
+    assert_eq!(plan.unwrap().steps.len(), 1, "{run}");
+}
+
+#[test]
 fn other_spans_are_none_of_ours() {
     let recording = recorded(|| {
         info_span!("SELECT", db.system = "postgresql").in_scope(|| error!("no such table"));
