@@ -48,9 +48,10 @@ fn set_message(event: &mut Event, provider: &CallError, told: &str) {
 
 /// Returns the failure that a provider's error amounts to where nothing else failed.
 pub(super) fn of_provider(error: &CallError) -> Failure {
+    // Of an error inside of a good answer the status says nothing.
     let of_status = || match error.status {
-        Some(status) => format!("HTTP {status}"),
-        None => "error".to_owned(),
+        Some(status) if status >= 400 => format!("HTTP {status}"),
+        _ => "error".to_owned(),
     };
     let named = error.kind.as_ref().or(error.code.as_ref());
     let kind = named.cloned().unwrap_or_else(of_status);
@@ -77,5 +78,25 @@ fn set_provider(event: &mut Event, error: &CallError) {
     }
     if error.mid_stream {
         attributes.insert("rollout.error.mid_stream".into(), json!(true));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_without_a_name_is_called_by_its_status_if_that_is_bad() {
+        for (status, kind) in [
+            (Some(503), "HTTP 503"),
+            (Some(200), "error"),
+            (None, "error"),
+        ] {
+            let error = CallError {
+                status,
+                ..CallError::default()
+            };
+            assert_eq!(of_provider(&error).kind, kind);
+        }
     }
 }
