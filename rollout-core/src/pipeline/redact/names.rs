@@ -46,7 +46,7 @@ const SURE: [(&str, &str); 22] = [
 ];
 
 /// Whole names, as parts of longer ones are often something else.
-const WHOLE: [(&str, &str, Kind); 17] = [
+const WHOLE: [(&str, &str, Kind); 18] = [
     ("cookie", "cookie", Kind::Sure),
     ("cookies", "cookie", Kind::Sure),
     ("setcookie", "cookie", Kind::Sure),
@@ -57,6 +57,7 @@ const WHOLE: [(&str, &str, Kind); 17] = [
     ("credential", "credentials", Kind::IfOpaque(12)),
     ("credentials", "credentials", Kind::IfOpaque(12)),
     ("pwd", "password", Kind::IfOpaque(6)),
+    ("accountkey", "account key", Kind::IfOpaque(20)),
     ("key", "key", Kind::InQuery),
     ("sig", "signature", Kind::InQuery),
     ("signature", "signature", Kind::InQuery),

@@ -394,6 +394,14 @@ mod tests {
             r#"{\"client_secret\": \"[REDACTED secret]\", \"n\": 1}"#,
         );
         becomes("db_password: hunter2,", "db_password: [REDACTED password],");
+        becomes(
+            "AccountName=logs;AccountKey=abcdefghijklm0123456789ABCDEF/+==;EndpointSuffix=core.windows.net",
+            "AccountName=logs;AccountKey=[REDACTED account key];EndpointSuffix=core.windows.net",
+        );
+        becomes(
+            "SharedAccessKeyName=all;SharedAccessKey=abcdefghijklm0123456789=",
+            "SharedAccessKeyName=all;SharedAccessKey=[REDACTED access key]",
+        );
     }
 
     #[test]
