@@ -27,6 +27,7 @@ mod slot;
 mod tests;
 mod totals;
 mod tree;
+pub mod words;
 
 pub use assemble::{Assembly, runs};
 pub use folder::{find, goes_on, latest, load};

@@ -7,7 +7,8 @@ mod timeless;
 use std::fmt;
 
 use super::model::{Preview, Run, Status, Step, StepKind};
-use figures::{count, figures_of, in_words, moment};
+use super::words;
+use figures::figures_of;
 use page::{Ink, Page};
 
 /// A run that is about to be shown as a tree of what it did.
@@ -97,13 +98,13 @@ fn heading(page: &mut Page<'_, '_>, run: &Run) -> fmt::Result {
         status(line, &run.status);
         line.push(Ink::Bold, &run.name);
         if let Some(duration) = run.duration {
-            line.item(Ink::Plain, &in_words(duration));
+            line.item(Ink::Plain, &words::duration(duration));
         }
         if run.status != Status::Ok {
             line.item(ink_of(&run.status), &run.status.to_string());
         }
         if let Some(started) = run.started {
-            line.item(Ink::Dim, &moment(started));
+            line.item(Ink::Dim, &words::moment(started));
         }
         line.item(
             Ink::Dim,
@@ -284,10 +285,4 @@ fn prefixed(prefix: &str, text: &str) -> String {
     } else {
         format!("{prefix}{text}")
     }
-}
-
-/// How often something happened, in words.
-fn times(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", count(number))
 }

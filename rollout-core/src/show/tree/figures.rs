@@ -1,57 +1,17 @@
-//! Numbers as people read them.
-
-use std::time::Duration;
+//! What there is to say of a step, and of a run, in numbers.
 
 use super::super::model::{Status, Step, StepKind, ToolRequest, Usage};
 use super::super::totals::Totals;
-use super::times;
-use crate::clock::Timestamp;
-
-/// Returns a duration with as many digits as say something.
-pub(super) fn in_words(duration: Duration) -> String {
-    let micros = duration.as_micros();
-    let in_seconds = duration.as_secs_f64();
-    let seconds = micros.saturating_add(500_000) / 1_000_000;
-    // The bounds are where rounding carries into the next unit: 999.7 ms are 1.00 s.
-    match micros {
-        0..1_000 => format!("{micros} µs"),
-        1_000..9_950 => format!("{:.1} ms", in_seconds * 1e3),
-        9_950..999_500 => format!("{} ms", (micros + 500) / 1_000),
-        999_500..9_995_000 => format!("{in_seconds:.2} s"),
-        9_995_000..59_950_000 => format!("{in_seconds:.1} s"),
-        _ if seconds < 3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
-    }
-}
-
-/// Returns a moment in UTC, to the second.
-pub(super) fn moment(at: Timestamp) -> String {
-    let text = at.to_string();
-    let to_the_second = text.get(..19).unwrap_or(&text);
-    format!("{}Z", to_the_second.replacen('T', " ", 1))
-}
-
-/// Returns a number in groups of three digits.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
+use super::super::words::{self, count, times};
 
 /// Returns what there is to say of a step in numbers.
 pub(super) fn figures_of(step: &Step) -> Vec<String> {
     let mut figures = Vec::new();
     if let Some(duration) = step.duration {
-        figures.push(in_words(duration));
+        figures.push(words::duration(duration));
     }
     if let Some(first) = step.first_token {
-        figures.push(format!("first token {}", in_words(first)));
+        figures.push(format!("first token {}", words::duration(first)));
     }
     figures.extend(tokens(&step.usage));
     if step.kind == StepKind::Model {
@@ -128,7 +88,7 @@ pub(super) fn summary(totals: &Totals) -> String {
         match number {
             0 => {}
             _ if time.is_zero() => parts.push(times(number, what)),
-            _ => parts.push(format!("{} {}", times(number, what), in_words(time))),
+            _ => parts.push(format!("{} {}", times(number, what), words::duration(time))),
         }
     }
     parts.extend(tokens(&totals.usage));
@@ -181,22 +141,6 @@ fn tokens(usage: &Usage) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn durations_have_as_many_digits_as_say_something() {
-        for (micros, text) in [
-            (7, "7 µs"),
-            (1_500, "1.5 ms"),
-            (42_900, "43 ms"),
-            (999_700, "1.00 s"),
-            (27_040_000, "27.0 s"),
-            (1_840_000, "1.84 s"),
-            (61_000_000, "1 min 1 s"),
-            (7_260_000_000, "2 h 1 min"),
-        ] {
-            assert_eq!(in_words(Duration::from_micros(micros)), text);
-        }
-    }
 
     #[test]
     fn numbers_have_groups() {

@@ -3,31 +3,20 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rollout_core::Timestamp;
+use rollout_core::show::words;
+pub(crate) use rollout_core::show::words::{count, times};
 
 use crate::prices::Sum;
 use crate::store::Tokens;
 
 /// Returns microseconds with as many digits as say something.
 pub(crate) fn duration(micros: u64) -> String {
-    let in_seconds = Duration::from_micros(micros).as_secs_f64();
-    let seconds = micros.saturating_add(500_000) / 1_000_000;
-    // The bounds are where rounding carries into the next unit: 999.7 ms are 1.00 s.
-    match micros {
-        0..1_000 => format!("{micros} µs"),
-        1_000..9_950 => format!("{:.1} ms", in_seconds * 1e3),
-        9_950..999_500 => format!("{} ms", (micros + 500) / 1_000),
-        999_500..9_995_000 => format!("{in_seconds:.2} s"),
-        9_995_000..59_950_000 => format!("{in_seconds:.1} s"),
-        _ if seconds < 3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
-    }
+    words::duration(Duration::from_micros(micros))
 }
 
 /// Returns a moment in UTC, to the second.
 pub(crate) fn moment(micros: i64) -> String {
-    let text = rfc3339(micros);
-    let to_the_second = text.get(..19).unwrap_or(&text);
-    format!("{}Z", to_the_second.replacen('T', " ", 1))
+    words::moment(timestamp(micros))
 }
 
 /// Returns how long ago it is, in one unit.
@@ -42,27 +31,18 @@ pub(crate) fn age(micros: i64) -> String {
 
 /// Returns a moment as JSON has it.
 pub(crate) fn rfc3339(micros: i64) -> String {
+    timestamp(micros).to_string()
+}
+
+fn timestamp(micros: i64) -> Timestamp {
     let nanos = u64::try_from(micros).unwrap_or(0).saturating_mul(1_000);
-    Timestamp::from_unix_nanos(nanos).to_string()
+    Timestamp::from_unix_nanos(nanos)
 }
 
 /// Returns the moment in microseconds since 1970.
 pub(crate) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_micros()).unwrap_or(0))
-}
-
-/// Returns a number in groups of three digits.
-pub(crate) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// Returns tokens as `in (cached) → out`; `?` for what is not known.
@@ -129,32 +109,12 @@ pub(crate) fn bytes(number: u64) -> String {
     }
 }
 
-/// Returns so many of something.
-pub(crate) fn times(number: u64, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{} {what}{plural}", count(number))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_have_the_digits_that_say_something() {
-        for (micros, text) in [
-            (42, "42 µs"),
-            (1_500, "1.5 ms"),
-            (9_960, "10 ms"),
-            (157_600, "158 ms"),
-            (999_700, "1.00 s"),
-            (2_350_000, "2.35 s"),
-            (27_040_000, "27.0 s"),
-            (59_970_000, "1 min 0 s"),
-            (185_000_000, "3 min 5 s"),
-            (7_260_000_000, "2 h 1 min"),
-        ] {
-            assert_eq!(duration(micros), text);
-        }
         for (usd, text) in [
             (0.0, "$0"),
             (1e-9, "<$0.0000001"),
@@ -168,7 +128,6 @@ mod tests {
         ] {
             assert_eq!(dollars(usd), text);
         }
-        assert_eq!([999, 1_234_567].map(count), ["999", "1,234,567"]);
     }
 
     #[test]
