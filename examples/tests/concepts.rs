@@ -51,7 +51,7 @@ fn tools() {
         &[r#"
 ✓ assistant
 │ in  question: "how warm is it?"
-│ out ["42", "`n` is missing", ""HOW WARM IS IT?"", "sunny, 21 °C"]
+│ out ["42", "`n` is missing", "\"HOW WARM IS IT?\"", "sunny, 21 °C"]
 ├─ ✓ tool double
 │    in  n: 21
 │    out 42
