@@ -62,7 +62,7 @@ impl Otlp {
     fn of_environment(lookup: &Lookup<'_>) -> Option<Self> {
         let text = |name| environment::text(None, lookup, name);
         let is_off = text("OTEL_SDK_DISABLED").is_some_and(|off| off.eq_ignore_ascii_case("true"))
-            || text("OTEL_TRACES_EXPORTER").is_some_and(|name| name != "otlp");
+            || text("OTEL_TRACES_EXPORTER").is_some_and(|names| !names_otlp(&names));
         let endpoint = text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
             .or_else(|| text("OTEL_EXPORTER_OTLP_ENDPOINT"));
         (!is_off && endpoint.is_some()).then(Self::from_environment)
@@ -99,8 +99,11 @@ impl Otlp {
             headers.extend(pairs.map(|(name, value)| (name, Secret::new(value))));
         }
         let timeout = self.timeout.or_else(|| {
-            variables.parse("TIMEOUT", "a number of milliseconds", "10000", |text| {
-                text.parse().ok().map(Duration::from_millis)
+            let expected = "a number of milliseconds from 1";
+            variables.parse("TIMEOUT", expected, "10000", |text| {
+                // An attempt that may take no time never succeeds.
+                let timeout = text.parse().ok().filter(|ms| *ms > 0);
+                timeout.map(Duration::from_millis)
             })
         });
         let gzip = self.gzip.or_else(|| {
@@ -140,7 +143,7 @@ impl Otlp {
             false,
             diagnostics,
         );
-        let metrics_url = metrics_address(&url, protocol, lookup);
+        let metrics_url = metrics_address(&url, protocol, &variables);
         let interval = environment::text(None, lookup, INTERVAL).and_then(|text| {
             let parsed = text.parse().ok().filter(|ms| *ms > 0);
             if parsed.is_none() {
@@ -165,9 +168,16 @@ impl Otlp {
     }
 }
 
+/// Returns whether OTLP is among the exporters that a variable lists.
+fn names_otlp(list: &str) -> bool {
+    list.split(',').any(|name| name.trim() == "otlp")
+}
+
 const INTERVAL: &str = "OTEL_METRIC_EXPORT_INTERVAL";
 const TRACES: &str = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
 const BASE: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+const METRICS: &str = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+const EXPECTED_ADDRESS: &str = "an address that begins with `https://` or `http://`";
 
 /// Returns where to send.
 fn address(
@@ -185,15 +195,8 @@ fn address(
         .or_else(|| Some((TRACES, text(TRACES)?, true)))
         .or_else(|| Some((BASE, text(BASE)?, false)))
         .unwrap_or_else(|| (BASE, format!("http://localhost:{port}"), false));
-    let usable = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
-    let mut url = Url::parse(given.trim())
-        .ok()
-        .filter(usable)
-        .ok_or_else(|| {
-            format!(
-                "{name} is `{given}`, expected an address that begins with `https://` or `http://`"
-            )
-        })?;
+    let mut url =
+        parse(&given).ok_or_else(|| format!("{name} is `{given}`, expected {EXPECTED_ADDRESS}"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(format!(
             "{name} has a user name or password in it: send them as a header, with \
@@ -207,12 +210,26 @@ fn address(
     Ok(url)
 }
 
+/// Returns an address that can be sent to.
+fn parse(address: &str) -> Option<Url> {
+    let usable = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    Url::parse(address.trim()).ok().filter(usable)
+}
+
 /// Returns where metrics are sent: where a variable says, else beside the traces.
-fn metrics_address(traces: &Url, protocol: OtlpProtocol, lookup: &Lookup<'_>) -> Url {
-    let given = environment::text(None, lookup, "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
-    if let Some(url) = given.and_then(|given| Url::parse(&given).ok()) {
-        return url;
-    }
+fn metrics_address(traces: &Url, protocol: OtlpProtocol, variables: &Variables<'_>) -> Url {
+    let beside = beside(traces, protocol);
+    let Some(given) = environment::text(None, variables.lookup, METRICS) else {
+        return beside;
+    };
+    parse(&given).unwrap_or_else(|| {
+        let (said, default) = (variables.diagnostics, beside.as_str());
+        environment::warn(said, METRICS, &given, EXPECTED_ADDRESS, default);
+        beside
+    })
+}
+
+fn beside(traces: &Url, protocol: OtlpProtocol) -> Url {
     let mut url = traces.clone();
     if protocol != OtlpProtocol::Grpc {
         let path = url.path().trim_end_matches('/');

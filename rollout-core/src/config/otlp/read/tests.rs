@@ -101,6 +101,7 @@ fn what_can_not_be_used_is_named_and_no_secret_is() {
             ("OTEL_EXPORTER_OTLP_HEADERS", "the secret key"),
             ("OTEL_EXPORTER_OTLP_CERTIFICATE", "/nowhere/ca.pem"),
             ("OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE", "/nowhere/own.pem"),
+            ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "metrics:4318"),
             ("OTEL_METRIC_EXPORT_INTERVAL", "0"),
             ("ROLLOUT_OTLP_PROFILE", "jaeger"),
         ],
@@ -118,6 +119,11 @@ fn what_can_not_be_used_is_named_and_no_secret_is() {
             "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE",
             "OTEL_EXPORTER_OTLP_CLIENT_KEY",
         ),
+        ("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", "`metrics:4318`"),
+        (
+            "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+            "`http://localhost:4318/v1/metrics`",
+        ),
         ("OTEL_METRIC_EXPORT_INTERVAL", "`0`"),
         ("ROLLOUT_OTLP_PROFILE", "`jaeger`"),
         ("ROLLOUT_OTLP_PROFILE", "going on with `otel`"),
@@ -126,6 +132,14 @@ fn what_can_not_be_used_is_named_and_no_secret_is() {
         assert!(said.iter().any(|line| told(&line)), "{name}: {said:?}");
     }
     assert!(!said.concat().contains("secret"), "{said:?}");
+}
+
+#[test]
+fn an_attempt_that_may_take_no_time_is_a_mistake() {
+    let variables = [("OTEL_EXPORTER_OTLP_TIMEOUT", "0")];
+    let (target, said) = resolve(Otlp::from_environment(), &variables);
+    assert_eq!(target.unwrap().timeout, DEFAULT_TIMEOUT);
+    assert!(said.concat().contains("milliseconds from 1"), "{said:?}");
 }
 
 #[test]
@@ -167,7 +181,10 @@ fn the_environment_alone_is_enough_unless_it_says_no() {
     );
     assert_eq!(count(vec![], &[base, ("OTEL_SDK_DISABLED", "true")]), 0);
     assert_eq!(count(vec![], &[base, ("OTEL_TRACES_EXPORTER", "none")]), 0);
-    assert_eq!(count(vec![], &[base, ("OTEL_TRACES_EXPORTER", "otlp")]), 1);
+    for (exporters, expected) in [("otlp", 1), ("console, otlp", 1), ("zipkin,console", 0)] {
+        let variables = [base, ("OTEL_TRACES_EXPORTER", exporters)];
+        assert_eq!(count(vec![], &variables), expected, "{exporters}");
+    }
 }
 
 #[test]

@@ -56,16 +56,25 @@ impl Variables<'_> {
     /// Returns the client's own certificate and its key.
     pub(super) fn identity(&self) -> Option<(Vec<u8>, Secret)> {
         const WITHOUT: &str = "no certificate of its own";
-        let named = [self.get("CLIENT_CERTIFICATE"), self.get("CLIENT_KEY")];
-        if let [Some((name, _)), None] | [None, Some((name, _))] = &named {
+        let missing = match (self.get("CLIENT_CERTIFICATE"), self.get("CLIENT_KEY")) {
+            (Some((name, _)), None) => Some((name, "KEY")),
+            (None, Some((name, _))) => Some((name, "CERTIFICATE")),
+            _ => None,
+        };
+        if let Some((name, missing)) = missing {
             self.diagnostics.warn(format_args!(
-                "{name} takes OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and OTEL_EXPORTER_OTLP_CLIENT_KEY; \
-                 going on with {WITHOUT}"
+                "{name} is of no use without OTEL_EXPORTER_OTLP_CLIENT_{missing}; going on with {WITHOUT}"
             ));
             return None;
         }
         let certificate = self.file("CLIENT_CERTIFICATE", WITHOUT)?;
-        let key = String::from_utf8(self.file("CLIENT_KEY", WITHOUT)?).ok()?;
+        let key = self.file("CLIENT_KEY", WITHOUT)?;
+        let Ok(key) = String::from_utf8(key) else {
+            self.diagnostics.warn(format_args!(
+                "OTEL_EXPORTER_OTLP_CLIENT_KEY names no file in PEM; going on with {WITHOUT}"
+            ));
+            return None;
+        };
         Some((certificate, Secret::new(key)))
     }
 
