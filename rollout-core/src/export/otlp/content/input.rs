@@ -39,7 +39,7 @@ fn is_message(item: &Value) -> bool {
 }
 
 /// Returns a message, or an item of a request to OpenAI's responses.
-fn message(item: &Value) -> Message {
+pub(super) fn message(item: &Value) -> Message {
     match text(item, "type") {
         None | Some("message") => {}
         Some("reasoning") => return Message::new("assistant", super::output::reasoning(item)),
@@ -53,6 +53,11 @@ fn message(item: &Value) -> Message {
         }
     }
     let role = text(item, "role").unwrap_or("user");
+    if item.get("parts").is_some_and(Value::is_array) {
+        let mut message = Message::new(role, read_all(item.get("parts").unwrap_or(&Value::Null)));
+        message.name = string(item, "name");
+        return message;
+    }
     let content = item.get("content").unwrap_or(&Value::Null);
     let mut parts = Vec::new();
     if matches!(role, "tool" | "function") {

@@ -1,5 +1,6 @@
 //! What was said in a call to a model, whoever the provider is.
 
+mod convention;
 mod input;
 mod openinference;
 mod output;
@@ -106,10 +107,57 @@ impl Message {
     }
 }
 
+/// Returns what an agent is asked to do: the arguments of a function, or a prompt with what belongs to it.
+pub(crate) fn task(input: &Value) -> Conversation {
+    const OF_A_PROMPT: [&str; 3] = ["prompt", "system", "tools"];
+    let is_prompt = input.as_object().is_some_and(|members| {
+        members.contains_key("prompt")
+            && members
+                .keys()
+                .all(|key| OF_A_PROMPT.contains(&key.as_str()))
+    });
+    let read = is_prompt.then(|| conversation(input)).flatten();
+    read.unwrap_or_else(|| Conversation {
+        messages: vec![plain("user", input)],
+        ..Conversation::default()
+    })
+}
+
+/// Returns what an agent answers: messages, or whatever its function returns.
+pub(crate) fn result(output: &Value) -> Vec<Message> {
+    if output::are_messages(output) {
+        return answers(output);
+    }
+    vec![plain("assistant", output)]
+}
+
 /// Returns a message that says a value: a text as it is, anything else as JSON.
 pub(crate) fn plain(role: &str, value: &Value) -> Message {
     let text = value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned);
     Message::new(role, vec![Part::Text(text)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_agent_is_asked_in_words_or_by_arguments() {
+        let asked = |input: Value| {
+            let task = task(&input);
+            assert_eq!(task.messages.len(), 1);
+            (task.messages[0].text(), task.system.len())
+        };
+        assert_eq!(asked(json!({"prompt": "hi"})), ("hi".to_owned(), 0));
+        let prompt = json!({"prompt": [{"role": "user", "parts": [{"type": "text", "content": "hi"}]}], "system": "S"});
+        assert_eq!(asked(prompt), ("hi".to_owned(), 1));
+        let arguments = json!({"prompt": "hi", "user": 7});
+        assert_eq!(asked(arguments.clone()), (arguments.to_string(), 0));
+        let said = json!([{"role": "assistant", "parts": [{"type": "text", "content": "ho"}]}]);
+        assert_eq!(result(&said)[0].text(), "ho");
+        assert_eq!(result(&json!(["a", "b"]))[0].text(), r#"["a","b"]"#);
+    }
 }

@@ -19,8 +19,26 @@ pub(crate) fn answers(response: &Value) -> Vec<Message> {
         Value::Object(map) if map.contains_key("content") && map.contains_key("role") => {
             vec![message(response)]
         }
+        Value::Array(said) if are_messages(response) => said.iter().map(of_list).collect(),
         other => vec![plain("assistant", other)],
     }
+}
+
+/// Returns whether this is a list of messages, as the conventions have what a model answered.
+pub(super) fn are_messages(value: &Value) -> bool {
+    let has = |said: &Value, key| said.get(key).is_some_and(|value| !value.is_null());
+    let is_message =
+        |said: &Value| text(said, "role").is_some() && (has(said, "parts") || has(said, "content"));
+    value
+        .as_array()
+        .is_some_and(|said| !said.is_empty() && said.iter().all(is_message))
+}
+
+fn of_list(said: &Value) -> Message {
+    let mut message = super::input::message(said);
+    let reason = text(said, "finish_reason");
+    message.finish_reason = reason.map(|reason| finish_reason(reason).to_owned());
+    message
 }
 
 fn choice(choice: &Value) -> Message {

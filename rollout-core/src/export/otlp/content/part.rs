@@ -22,8 +22,13 @@ pub(super) fn read(part: &Value) -> Option<Part> {
         Value::String(text) => return Some(Part::Text(text.clone())),
         part => text(part, "type").unwrap_or_default(),
     };
+    if let Some(part) = super::convention::read(kind, part) {
+        return Some(part);
+    }
     let own = |key| string(part, key);
     let found = match kind {
+        // Gemini's have no type.
+        "" if text(part, "text").is_some() => Part::Text(own("text")?),
         "text" | "input_text" | "output_text" => Part::Text(own("text")?),
         "thinking" => Part::Reasoning(own("thinking")?),
         "reasoning_text" | "summary_text" => Part::Reasoning(own("text")?),

@@ -78,6 +78,7 @@ fn key_value(key: String, value: Any) -> KeyValue {
 fn typed(of: Type, value: Value) -> Option<Any> {
     match (of, value) {
         (_, Value::Null) => None,
+        (Type::Any, value) => natural(value),
         (Type::Text, Value::String(text)) => Some(Any::StringValue(text)),
         (Type::Text | Type::Json, value) => Some(Any::StringValue(match value {
             Value::String(text) if of == Type::Text => text,

@@ -77,7 +77,9 @@ pub(super) fn set(attributes: &mut Attributes, seen: &Seen) {
     let span = &seen.span;
     let event = &span.event;
     for (name, value) in &event.attributes {
-        if !ELSEWHERE.contains(&name.as_str()) && !name.starts_with("rollout.parent.") {
+        // Of a note it is told with the note.
+        let is_elsewhere = ELSEWHERE.contains(&name.as_str()) || span.role == Role::Note;
+        if !is_elsewhere && !name.starts_with("rollout.parent.") {
             attributes.set_json(name.clone(), value.clone());
         }
     }

@@ -51,9 +51,16 @@ pub(super) fn of(seen: &Seen) -> Vec<span::Event> {
 /// Returns the name and the attributes of something that happened.
 pub(super) fn note(event: &Event, profile: OtlpProfile) -> (String, Attributes) {
     let mut attributes = Attributes::default();
+    let has_value = matches!(
+        event.event_type(),
+        EventType::Feedback | EventType::EvalResult | EventType::UserSignal
+    );
     for (name, value) in &event.attributes {
-        if !matches!(name.as_str(), "service_name" | "release" | "chunk_index") {
-            attributes.set_json(name.clone(), value.clone());
+        match name.as_str() {
+            "service_name" | "release" | "chunk_index" => {}
+            // The protocol's own word, and no attribute of the program's.
+            "value" if has_value => attributes.set_json("rollout.value", value.clone()),
+            _ => attributes.set_json(name.clone(), value.clone()),
         }
     }
     let own = event.name.as_deref();

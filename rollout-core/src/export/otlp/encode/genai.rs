@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Attributes, Seen};
+use super::{Attributes, Seen, retrieval};
 use crate::export::otlp::OtlpProfile;
 use crate::export::otlp::content;
 use crate::export::otlp::fold::Role;
@@ -128,6 +128,10 @@ fn set_retrieval(attributes: &mut Attributes, seen: &Seen) {
     if !attributes.has("gen_ai.retrieval.query.text") {
         let query = seen.input.as_ref().and_then(Value::as_str);
         attributes.set("gen_ai.retrieval.query.text", query);
+    }
+    if !attributes.has("gen_ai.retrieval.documents") {
+        let documents = seen.output.as_ref().and_then(retrieval::documents);
+        attributes.set("gen_ai.retrieval.documents", documents);
     }
 }
 

@@ -9,6 +9,7 @@ mod genai;
 pub(crate) mod names;
 mod openinference;
 mod request;
+mod retrieval;
 #[cfg(test)]
 pub(super) mod tests;
 pub(crate) mod tokens;
@@ -138,18 +139,17 @@ impl Seen {
                 answers = answer.map(content::answers).unwrap_or_default();
             }
             Role::Agent => {
-                let said = |role, value| vec![content::plain(role, value)];
-                conversation.messages = input.as_ref().map(|v| said("user", v)).unwrap_or_default();
-                answers = output
-                    .as_ref()
-                    .map(|v| said("assistant", v))
-                    .unwrap_or_default();
+                conversation = input.as_ref().map(content::task).unwrap_or_default();
+                answers = output.as_ref().map(content::result).unwrap_or_default();
             }
             _ => {}
         }
+        // A stream may end in the midst of an answer without saying that anything is wrong.
+        let complete = span.event.attributes.get("rollout.stream.complete");
+        let is_whole = outcome.is_ok() && complete != Some(&Value::Bool(false));
         for answer in &mut answers {
             // Older versions require it, newer ones allow it.
-            let reason = if outcome.is_ok() { "stop" } else { "error" };
+            let reason = if is_whole { "stop" } else { "error" };
             answer
                 .finish_reason
                 .get_or_insert_with(|| reason.to_owned());

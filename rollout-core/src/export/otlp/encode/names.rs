@@ -15,9 +15,11 @@ pub(crate) enum Type {
     Texts,
     /// Anything, as JSON in a text: what the backends that were looked at read.
     Json,
+    /// Whatever the value is.
+    Any,
 }
 
-use Type::{Bool, Double, Int, Json, Text, Texts};
+use Type::{Any, Bool, Double, Int, Json, Text, Texts};
 
 /// The attributes of the conventions that are written.
 pub(crate) const CONVENTIONS: &[(&str, Type)] = &[
@@ -108,6 +110,7 @@ pub(crate) const BACKENDS: &[(&str, Type)] = &[
     ("braintrust.metrics", Json),
     ("braintrust.output_json", Json),
     ("braintrust.span_attributes", Json),
+    ("embedding.model_name", Text),
     ("gen_ai.usage.raw", Json),
     ("input.mime_type", Text),
     ("input.value", Text),
@@ -151,11 +154,13 @@ pub(crate) const BACKENDS: &[(&str, Type)] = &[
 
 /// Names with a place or a name of somebody else's in them.
 pub(crate) const PREFIXES: &[(&str, Type)] = &[
+    ("embedding.embeddings.", Text),
     ("gen_ai.prompt.variable.", Text),
     ("http.response.header.", Texts),
     ("llm.input_messages.", Text),
     ("llm.output_messages.", Text),
     ("llm.tools.", Json),
+    ("retrieval.documents.", Any),
 ];
 
 /// Returns the type of the attribute of this name; `None` for one that is the program's own.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::common::text;
-use super::{Attributes, Seen};
+use super::{Attributes, Seen, retrieval};
 use crate::export::otlp::content;
 use crate::export::otlp::fold::Role;
 
@@ -43,7 +43,33 @@ pub(super) fn set(attributes: &mut Attributes, seen: &Seen) {
             attributes.set("tool.parameters", seen.input.clone());
         }
         Role::Agent => attributes.set("agent.name", seen.subject()),
+        Role::Embeddings => set_embeddings(attributes, seen),
+        Role::Retrieval => {
+            if let Some(found) = &seen.output {
+                retrieval::flatten(found, |name, value| attributes.set_json(name, value));
+            }
+        }
         _ => {}
+    }
+}
+
+/// How many of the texts of one call are told one by one.
+const MOST_TEXTS: usize = 100;
+
+fn set_embeddings(attributes: &mut Attributes, seen: &Seen) {
+    attributes.set("embedding.model_name", seen.subject());
+    let input = seen.input.as_ref();
+    // The request's, or what the program says went in.
+    let input = input.map(|input| input.get("input").unwrap_or(input));
+    let texts = match input {
+        Some(Value::Array(texts)) => texts.as_slice(),
+        Some(text) => std::slice::from_ref(text),
+        None => &[],
+    };
+    let texts = texts.iter().filter_map(Value::as_str);
+    for (index, text) in texts.take(MOST_TEXTS).enumerate() {
+        let name = format!("embedding.embeddings.{index}.embedding.text");
+        attributes.set(name, text);
     }
 }
 

@@ -76,6 +76,17 @@ impl<T> Folder<T> {
 
     /// Decides what is around a span.
     pub(super) fn place(&mut self, span: &mut Folded) {
+        self.place_in_trace(span);
+        // Who sets other agents to work is one as well, also if they do all of it.
+        if let Some((of, _)) = span.origin
+            && span.role == Role::Agent
+            && let Some(info) = self.traces.get_mut(&of)
+        {
+            info.has_agent_work = true;
+        }
+    }
+
+    fn place_in_trace(&mut self, span: &mut Folded) {
         let own = span.event.parent_span_id.as_deref().map(ids::span);
         let Some(info) = self.traces.get_mut(&span.trace) else {
             // The trace began elsewhere, and what is not open here is there.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::agents::{agent_in_agent, search, supervisor};
 use crate::protocol::Event;
 use crate::testing::{Recording, record_with};
 use crate::{CallOptions, Failure, LlmCall, Payload, Scope, WireFormat, WrapOptions};
@@ -12,6 +13,7 @@ type Recorded = fn() -> Vec<Event>;
 pub(crate) const FIXTURES: &[(&str, Recorded)] = &[
     ("chat", chat),
     ("chat-stream", chat_stream),
+    ("chat-cut", chat_cut),
     ("chat-error", chat_error),
     ("chat-cancelled", chat_cancelled),
     ("responses-tools", responses_tools),
@@ -19,12 +21,14 @@ pub(crate) const FIXTURES: &[(&str, Recorded)] = &[
     ("image", image),
     ("agent-with-tools", agent_with_tools),
     ("agent-in-agent", agent_in_agent),
+    ("search", search),
+    ("supervisor", supervisor),
     ("notes", notes),
     ("by-hand", by_hand),
     ("unfinished", unfinished),
 ];
 
-fn record(program: impl FnOnce(&Recording)) -> Vec<Event> {
+pub(super) fn record(program: impl FnOnce(&Recording)) -> Vec<Event> {
     let recording = record_with(|builder| {
         builder
             .agent_version("3")
@@ -85,6 +89,26 @@ fn chat_stream() -> Vec<Event> {
         ] {
             tap.push(chunk);
         }
+        tap.finish();
+    })
+}
+
+/// The connection ends, and nobody says that anything is wrong.
+fn chat_cut() -> Vec<Event> {
+    record(|recording| {
+        let request = json!({
+            "model": "gpt-4.1-mini", "stream": true,
+            "messages": [{"role": "user", "content": "Count to two."}],
+        });
+        let scope = Scope::of(recording.client(), WrapOptions::new());
+        let options = CallOptions::new(WireFormat::OpenAiChat).streaming(true);
+        let call = LlmCall::start(&scope, options, || Payload::value(request));
+        let mut tap = call.stream::<Value>();
+        tap.push(
+            json!({"id": "chatcmpl-3", "model": "gpt-4.1-mini", "choices": [
+                {"index": 0, "delta": {"role": "assistant", "content": "One, "}},
+            ]}),
+        );
         tap.finish();
     })
 }
@@ -227,20 +251,6 @@ fn agent_with_tools() -> Vec<Event> {
         drop(active);
         trace.record_output(&"In transit.");
         trace.end();
-    })
-}
-
-fn agent_in_agent() -> Vec<Event> {
-    record(|_| {
-        let outer = crate::trace("planner").start();
-        outer.in_scope(|| {
-            crate::tool("ask").start().in_scope(|| {
-                crate::trace("worker")
-                    .start()
-                    .in_scope(|| crate::tool("work").start().end());
-            });
-        });
-        outer.end();
     })
 }
 

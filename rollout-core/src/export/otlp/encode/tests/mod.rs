@@ -1,5 +1,6 @@
 //! Recordings, and what they are in OTLP by each profile.
 
+mod agents;
 mod fixtures;
 mod golden;
 mod names;

@@ -7,7 +7,7 @@ use crate::export::otlp::OtlpProfile;
 use crate::export::otlp::encode::names::{BACKENDS, CONVENTIONS, type_of};
 
 /// What the programs of the fixtures call by names of their own.
-const OF_THE_PROGRAMS: [&str; 4] = ["channel", "width", "value", "comment"];
+const OF_THE_PROGRAMS: [&str; 3] = ["channel", "width", "comment"];
 
 /// What version 1.36 has in the events for messages.
 const IN_MESSAGES: [&str; 7] = [

@@ -185,6 +185,57 @@ fn a_run_that_was_begun_in_another_one_is_linked_to_it() {
 }
 
 #[test]
+fn who_only_sets_agents_to_work_is_one() {
+    for profile in OtlpProfile::ALL {
+        let spans = of("supervisor", profile);
+        named(&spans, "invoke_agent worker");
+        named(&spans, "invoke_agent supervisor");
+    }
+}
+
+#[test]
+fn an_answer_that_was_cut_short_did_not_stop_by_itself() {
+    let reason = |fixture| {
+        let span = one(fixture, OtlpProfile::Otel);
+        let said = attribute(&span, "gen_ai.output.messages").unwrap();
+        let said: Value = serde_json::from_str(said.as_str().unwrap()).unwrap();
+        assert_eq!(attribute(&span, "error.type"), None);
+        said[0]["finish_reason"].clone()
+    };
+    assert_eq!(reason("chat-stream"), json!("stop"));
+    assert_eq!(reason("chat-cut"), json!("error"));
+}
+
+#[test]
+fn what_was_looked_for_and_found_is_shown() {
+    let spans = of("search", OtlpProfile::Otel);
+    let found = attribute(
+        named(&spans, "retrieval manual"),
+        "gen_ai.retrieval.documents",
+    );
+    let found: Value = serde_json::from_str(found.unwrap().as_str().unwrap()).unwrap();
+    assert_eq!(found[1]["id"], json!("p9"));
+    let spans = of("search", OtlpProfile::OpenInference);
+    let found = named(&spans, "retrieval manual");
+    for (name, value) in [
+        ("id", json!("p7")),
+        ("content", json!("page 7")),
+        ("score", json!(0.75)),
+        ("metadata", json!(r#"{"page":7}"#)),
+    ] {
+        let name = format!("retrieval.documents.0.document.{name}");
+        assert_eq!(attribute(found, &name), Some(value), "{name}");
+    }
+    let embedded = named(&spans, "embeddings text-embedding-3-small");
+    for (name, value) in [
+        ("embedding.model_name", "text-embedding-3-small"),
+        ("embedding.embeddings.1.embedding.text", "refunds"),
+    ] {
+        assert_eq!(attribute(embedded, name), Some(json!(value)), "{name}");
+    }
+}
+
+#[test]
 fn what_is_said_of_a_run_is_with_it_also_after_its_end() {
     let spans = of("notes", OtlpProfile::Otel);
     let root = named(&spans, "support");
