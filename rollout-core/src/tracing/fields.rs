@@ -68,6 +68,11 @@ impl Fields {
         self.0.iter().map(|(name, value)| (*name, value))
     }
 
+    /// Says something that is told in another way.
+    pub(super) fn put(&mut self, name: &'static str, value: Value) {
+        self.0.insert(name, value);
+    }
+
     /// Takes what is left.
     pub(super) fn rest(&mut self) -> impl Iterator<Item = (&'static str, Value)> + use<> {
         std::mem::take(&mut self.0).into_iter()

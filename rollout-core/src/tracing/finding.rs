@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::detached;
 use super::fields::Fields;
+use super::messages::Messages;
 use super::operation::Operation;
 use super::story;
 use crate::client::Core;
@@ -39,6 +40,7 @@ impl ForeignCall {
 pub(super) struct Finding {
     pub(super) fields: Fields,
     pub(super) failure: Option<Failure>,
+    pub(super) messages: Messages,
     core: Arc<Core>,
     around: Context,
     started: Tick,
@@ -67,6 +69,7 @@ impl Finding {
         let mut finding = Self {
             fields,
             failure: None,
+            messages: Messages::default(),
             core,
             around,
             started,
@@ -199,6 +202,9 @@ impl Finding {
             }
         }
         self.open();
+        if self.operation != Some(Operation::Tool) {
+            self.messages.tell(&mut self.fields);
+        }
         let record = std::mem::replace(&mut self.record, Record::Nowhere);
         let fields = std::mem::take(&mut self.fields);
         let failure = self.failure.take();
@@ -227,6 +233,9 @@ impl Finding {
         };
         if self.call.as_ref().is_some_and(|call| call.was_seen()) {
             return;
+        }
+        if *operation != Operation::Tool {
+            self.messages.tell_asked(&mut self.fields);
         }
         let around = self.around.clone();
         let is_alone = self.is_alone();

@@ -13,6 +13,7 @@ use super::detached;
 use super::entered;
 use super::fields::{Failed, Fields};
 use super::finding::Finding;
+use super::messages::{self, Said};
 use super::slot::Slot;
 use crate::client::{Core, nobody_records};
 use crate::context::{Active, Context};
@@ -126,15 +127,24 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for GenAiLayer {
 
     fn on_event(&self, event: &Event<'_>, spans: Spans<'_, S>) {
         let is_error = *event.metadata().level() == Level::ERROR;
-        if !is_error && !tells_of_a_model(event.metadata()) {
+        let may_be_message = messages::may_be_one(event.metadata());
+        if !is_error && !may_be_message && !tells_of_a_model(event.metadata()) {
             return;
         }
         let Some(span) = spans.event_span(event) else {
             return;
         };
         let context = self.with_finding(&spans, &span.id(), |finding| {
+            if let Some(said) = Said::of(event) {
+                finding.messages.push(said);
+                return None;
+            }
             if is_error {
                 finding.failure = Some(Failed::of(event));
+                return None;
+            }
+            // Others have fields of their own, and are no more of the span's than any line of a log.
+            if !tells_of_a_model(event.metadata()) {
                 return None;
             }
             event.record(&mut finding.fields);

@@ -23,6 +23,10 @@
 //!   recorded once: as rollout saw it.
 //! - A task that knows only a span of `tracing` (`spawn(work.instrument(span))`) tells below the trace of
 //!   ours in which that span was opened.
+//! - Messages may be told as fields of the span or, as older libraries do, as events inside of it
+//!   (`gen_ai.user.message`, `gen_ai.choice` …).
+//! - Where `tracing::Instrument` is in scope, `trace.instrument(work)` of ours is hidden by it:
+//!   `(&trace).instrument(work)` is ours.
 //! - Other spans cost a look at the names of their fields, and inside of a trace a note of it.
 //!
 //! What is told of messages, arguments and results is up to the library: many leave them out unless
@@ -33,6 +37,7 @@ mod entered;
 mod fields;
 mod finding;
 mod layer;
+mod messages;
 mod operation;
 mod slot;
 mod story;

@@ -30,6 +30,15 @@ impl Operation {
             other => Self::Step(other.to_owned().into()),
         }
     }
+
+    /// Returns whether it has a model of its own, and uses its tokens.
+    pub(super) fn asks_a_model(&self) -> bool {
+        match self {
+            Self::Inference => true,
+            Self::Step(kind) => kind == "embedding",
+            Self::Tool | Self::Agent => false,
+        }
+    }
 }
 
 #[cfg(test)]

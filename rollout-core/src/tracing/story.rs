@@ -19,8 +19,10 @@ use crate::trace::Trace;
 
 const PROVIDER: &[&str] = &["gen_ai.provider.name", "gen_ai.system"];
 const MODEL: &[&str] = &["gen_ai.request.model"];
-const INPUT: &[&str] = &["gen_ai.input.messages", "gen_ai.prompt"];
-const OUTPUT: &[&str] = &["gen_ai.output.messages", "gen_ai.completion"];
+const INPUT: &[&str] = &[INPUT_MESSAGES, "gen_ai.prompt"];
+const OUTPUT: &[&str] = &[OUTPUT_MESSAGES, "gen_ai.completion"];
+pub(super) const INPUT_MESSAGES: &str = "gen_ai.input.messages";
+pub(super) const OUTPUT_MESSAGES: &str = "gen_ai.output.messages";
 const SYSTEM: &[&str] = &["gen_ai.system_instructions"];
 const TOOLS: &[&str] = &["gen_ai.tool.definitions"];
 const ARGUMENTS: &[&str] = &["gen_ai.tool.call.arguments"];
@@ -157,7 +159,7 @@ pub(super) fn end_span(
     };
     let outcome = outcome(&mut fields, failure);
     let usage = usage(&mut fields);
-    if *operation == Operation::Inference {
+    if operation.asks_a_model() {
         let provider = fields.take_text(PROVIDER);
         let model = fields.take_text(MODEL).or_else(|| {
             // Better than none.

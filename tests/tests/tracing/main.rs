@@ -3,6 +3,7 @@
 mod rig;
 mod spans;
 mod together;
+mod told;
 mod twins;
 
 use rollout::testing::{Recording, record};
