@@ -135,6 +135,16 @@ fn what_can_not_be_used_is_named_and_no_secret_is() {
 }
 
 #[test]
+fn a_file_of_something_else_is_no_certificate() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let variables = [("OTEL_EXPORTER_OTLP_CERTIFICATE", file)];
+    let (target, said) = resolve(Otlp::from_environment(), &variables);
+    assert_eq!(target.unwrap().certificate, None);
+    assert!(said.concat().contains("nothing is in PEM"), "{said:?}");
+    assert!(said.concat().contains(file), "{said:?}");
+}
+
+#[test]
 fn an_attempt_that_may_take_no_time_is_a_mistake() {
     let variables = [("OTEL_EXPORTER_OTLP_TIMEOUT", "0")];
     let (target, said) = resolve(Otlp::from_environment(), &variables);

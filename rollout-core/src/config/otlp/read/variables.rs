@@ -39,10 +39,17 @@ impl Variables<'_> {
         parsed
     }
 
-    /// Returns what is in the file that a variable names, or says what is done without it.
+    /// Returns what is in the file in PEM that a variable names, or says what is done without it.
     pub(super) fn file(&self, name: &str, without: &str) -> Option<Vec<u8>> {
         let (name, path) = self.get(name)?;
         match fs::read(&path) {
+            // Of a file without any nothing would be said: it holds no certificates, and none are trusted.
+            Ok(content) if !is_pem(&content) => {
+                self.diagnostics.warn(format_args!(
+                    "{name} is `{path}`, in which nothing is in PEM; going on with {without}"
+                ));
+                None
+            }
             Ok(content) => Some(content),
             Err(error) => {
                 self.diagnostics.warn(format_args!(
@@ -97,4 +104,9 @@ impl Variables<'_> {
         }
         pairs
     }
+}
+
+fn is_pem(content: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    content.windows(BEGIN.len()).any(|part| part == BEGIN)
 }
